@@ -1,0 +1,62 @@
+"""The exceptions of gategrad: each names what was wrong and how to mend it."""
+
+from __future__ import annotations
+
+__all__ = [
+    "AutogradError",
+    "FormatError",
+    "FormulaError",
+    "LabelError",
+    "MissingExtraError",
+    "OperandError",
+    "RenderError",
+    "ShapeError",
+    "StateError",
+]
+
+
+class AutogradError(Exception):
+    """The base of every exception that gategrad raises on purpose."""
+
+
+class ShapeError(AutogradError, ValueError):
+    """Arrays whose shapes do not fit the gate, or a root that is not a scalar."""
+
+
+class OperandError(AutogradError, TypeError):
+    """An operand or a value that is not a number, an array or a node of the right kind."""
+
+
+class LabelError(AutogradError, ValueError):
+    """A class label that is not an integer or is outside of the classes."""
+
+
+class StateError(AutogradError, ValueError):
+    """A state that does not fit the object it is loaded into."""
+
+
+class FormulaError(AutogradError, ValueError):
+    """A formula that is not written in the formula language."""
+
+
+class FormatError(AutogradError, ValueError):
+    """A file format that is unknown, or a file that is not of its format."""
+
+
+class RenderError(AutogradError, RuntimeError):
+    """A drawing that its renderer could not turn into a picture."""
+
+
+class MissingExtraError(AutogradError, ImportError):
+    """An optional package is needed and not installed.
+
+    >>> raise MissingExtraError(package="matplotlib", extra="plots", purpose="plots")
+    Traceback (most recent call last):
+    autograd.errors.MissingExtraError: plots need matplotlib; pip install "gategrad[plots]"
+    """
+
+    def __init__(self, *, package: str, extra: str, purpose: str) -> None:
+        need = "need" if purpose.endswith("s") else "needs"
+        super().__init__(f'{purpose} {need} {package}; pip install "gategrad[{extra}]"')
+        self.package = package
+        self.extra = extra

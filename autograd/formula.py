@@ -1,0 +1,224 @@
+"""The formula language: one text per gate, turned into code for every engine.
+
+A formula is a Python expression over the operands ``x``, ``y``, ``z`` and, in a derivative, the
+result ``out``. It may use ``+ - * / **``, one comparison at a time, numbers, ``where(condition,
+then, otherwise)`` and the names of other gates. Nothing else is accepted, and nothing is evaluated
+while reading: the text is parsed to a tree, and the tree is written out again for a target.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import FormulaError
+
+__all__ = ["FLOATS", "NUMPY", "Target", "build_function", "parse", "vjp_of"]
+
+_COMPARISONS: Mapping[type[ast.cmpop], str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """How the operators that differ between engines are written for one of them."""
+
+    divide: str
+    power: str
+    where: str
+    number: Callable[[float], str]
+
+    def operators(self) -> Mapping[type[ast.operator], str]:
+        """Give the template of each binary operator."""
+        return {
+            ast.Add: "({} + {})",
+            ast.Sub: "({} - {})",
+            ast.Mult: "({} * {})",
+            ast.Div: self.divide,
+            ast.Pow: self.power,
+        }
+
+
+# Floats: operators that raise become functions that answer as IEEE 754 does; a branch is lazy.
+FLOATS = Target(
+    divide="divide({}, {})",
+    power="power({}, {})",
+    where="({1} if {0} else {2})",
+    number=lambda number: repr(float(number)),
+)
+# NumPy: integers stay integers, which NumPy promotes to the dtype of the array beside them.
+NUMPY = Target(
+    divide="({} / {})",
+    power="({} ** {})",
+    where="where({}, {}, {})",
+    number=repr,
+)
+
+
+def parse(text: str) -> ast.expr:
+    """Read a formula into its tree.
+
+    Raises FormulaError, naming the part that is not of the language.
+
+    >>> ast.unparse(parse("where(x > 0, x, 0)"))
+    'where(x > 0, x, 0)'
+    >>> parse("x.real")
+    Traceback (most recent call last):
+    autograd.errors.FormulaError: formula 'x.real': 'x.real' is not of the formula language; ...
+    """
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except SyntaxError as error:
+        raise FormulaError(f"formula {text!r} cannot be read: {error.msg}") from error
+    for part in ast.walk(tree):
+        if isinstance(part, ast.expr) and not _is_of_the_language(part):
+            raise FormulaError(
+                f"formula {text!r}: {ast.unparse(part)!r} is not of the formula language; "
+                "use + - * / **, one comparison, numbers, operands and gate names"
+            )
+    return tree
+
+
+def _is_of_the_language(part: ast.expr) -> bool:
+    match part:
+        case ast.Name():
+            return True
+        case ast.Constant(value=value):
+            return type(value) in (int, float)
+        case ast.BinOp(op=op):
+            return isinstance(op, (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow))
+        case ast.UnaryOp(op=op):
+            return isinstance(op, ast.USub)
+        case ast.Compare(ops=ops):
+            return len(ops) == 1 and type(ops[0]) in _COMPARISONS
+        case ast.Call(func=ast.Name(), keywords=[]):
+            return not any(isinstance(argument, ast.Starred) for argument in part.args)
+        case _:
+            return False
+
+
+def vjp_of(derivative: ast.expr) -> ast.expr | None:
+    """The tree of ``g * derivative``, simplified, or None where the derivative is zero.
+
+    A derivative of one passes ``g`` on untouched, and ``g`` moves into the branches of ``where``
+    and above the bar of a quotient: fewer array operations, and no array of literals whose dtype
+    would not be that of ``g``.
+    """
+    match derivative:
+        case ast.Constant(value=0):
+            return None
+        case ast.Constant(value=1):
+            return ast.Name("g")
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            inner = vjp_of(operand)
+            return None if inner is None else ast.UnaryOp(ast.USub(), inner)
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            inner = vjp_of(left)
+            return None if inner is None else ast.BinOp(inner, ast.Div(), right)
+        case ast.Call(func=ast.Name(id="where"), args=[condition, *branches]):
+            inner_branches = [vjp_of(branch) or ast.Constant(0) for branch in branches]
+            return ast.Call(ast.Name("where"), [condition, *inner_branches], [])
+        case _:
+            return ast.BinOp(ast.Name("g"), ast.Mult(), derivative)
+
+
+def build_function(
+    name: str,
+    arguments: Sequence[str],
+    results: Mapping[str, ast.expr],
+    target: Target,
+    namespace: Mapping[str, Any],
+) -> Callable[..., Any]:
+    """Compile a function that computes ``results`` in their order, each visible to the later ones.
+
+    The source is made from the gate table alone, never from a user's text: running it is as safe
+    as importing the table.
+    """
+    writer = _Writer(target, results.values())
+    body = [f"def {name}({', '.join(arguments)}):"]
+    for result, tree in results.items():
+        text = writer.write(tree)
+        body += [f"    {line}" for line in writer.take_shared()]
+        body.append(f"    {result} = {text}")
+    body.append(f"    return {', '.join(results)}")
+    scope = dict(namespace)
+    exec(compile("\n".join(body), f"<gate {name}>", "exec"), scope)
+    function: Callable[..., Any] = scope[name]
+    return function
+
+
+class _Writer:
+    """Writes trees as source, each sub-expression that stands twice computed once."""
+
+    def __init__(self, target: Target, trees: Iterable[ast.expr]) -> None:
+        self._target = target
+        self._repeated = _repeated_parts(trees)
+        self._names: dict[str, str] = {}
+        self._shared: list[str] = []
+
+    def take_shared(self) -> list[str]:
+        """The assignments of shared sub-expressions written since the last call."""
+        shared, self._shared = self._shared, []
+        return shared
+
+    def write(self, tree: ast.expr) -> str:
+        key = ast.dump(tree)
+        if key not in self._repeated:
+            return self._write_part(tree)
+        if key not in self._names:
+            text = self._write_part(tree)
+            self._names[key] = f"shared_{len(self._names)}"
+            self._shared.append(f"{self._names[key]} = {text}")
+        return self._names[key]
+
+    def _write_part(self, tree: ast.expr) -> str:
+        match tree:
+            case ast.Name(id=name):
+                return name
+            case ast.Constant(value=value) if isinstance(value, (int, float)):
+                return self._target.number(value)
+            case ast.UnaryOp(operand=operand):
+                return f"(-{self.write(operand)})"
+            case ast.BinOp(left=left, op=op, right=right):
+                template = self._target.operators()[type(op)]
+                return template.format(self.write(left), self.write(right))
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return f"({self.write(left)} {_COMPARISONS[type(op)]} {self.write(right)})"
+            case ast.Call(func=ast.Name(id="where"), args=arguments):
+                return self._target.where.format(*map(self.write, arguments))
+            case ast.Call(func=ast.Name(id=function), args=arguments):
+                return f"{function}({', '.join(map(self.write, arguments))})"
+        raise FormulaError(f"{ast.unparse(tree)!r} is not of the formula language")
+
+
+def _repeated_parts(trees: Iterable[ast.expr]) -> set[str]:
+    """The dumps of the compound sub-expressions that stand more than once in the trees."""
+    seen: set[str] = set()
+    repeated: set[str] = set()
+    for part in _compound_parts(trees, seen):
+        key = ast.dump(part)
+        (repeated if key in seen else seen).add(key)
+    return repeated
+
+
+def _compound_parts(trees: Iterable[ast.expr], seen: set[str]) -> Iterator[ast.expr]:
+    """The compound parts in order, without the parts of a part that was seen before."""
+    pending = list(trees)[::-1]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, (ast.Name, ast.Constant)):
+            continue
+        known = ast.dump(part) in seen
+        yield part
+        if not known:
+            pending += [
+                child for child in ast.iter_child_nodes(part) if isinstance(child, ast.expr)
+            ][::-1]
