@@ -10,6 +10,7 @@ __all__ = [
     "MissingExtraError",
     "OperandError",
     "RenderError",
+    "SettingError",
     "ShapeError",
     "StateError",
 ]
@@ -29,6 +30,10 @@ class OperandError(AutogradError, TypeError):
 
 class LabelError(AutogradError, ValueError):
     """A class label that is not an integer or is outside of the classes."""
+
+
+class SettingError(AutogradError, ValueError):
+    """A setting outside of its range, such as a learning rate that is not above zero."""
 
 
 class StateError(AutogradError, ValueError):
