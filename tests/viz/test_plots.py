@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograd.errors import FormatError, MissingExtraError, ShapeError
+from viz import loss_curve, save_figure
+
+
+def test_loss_curve_starts_at_the_first_epoch() -> None:
+    pytest.importorskip("matplotlib")
+    [line] = loss_curve([0.9, 0.4, 0.2]).get_lines()
+    assert line.get_xdata().tolist() == [1, 2, 3]
+    assert list(line.get_ydata()) == [0.9, 0.4, 0.2]
+
+
+def test_accuracy_is_plotted_on_an_axis_of_its_own() -> None:
+    pytest.importorskip("matplotlib")
+    axes = loss_curve([0.9, 0.4], accuracy=[0.5, 0.8])
+    [other] = [ax for ax in axes.figure.axes if ax is not axes]
+    assert list(other.get_lines()[0].get_ydata()) == [0.5, 0.8]
+
+
+def test_given_axes_are_plotted_on() -> None:
+    figure = pytest.importorskip("matplotlib.figure").Figure()
+    axes = figure.add_subplot()
+    assert loss_curve([1.0], ax=axes) is axes
+
+
+def test_lengths_that_differ_are_named() -> None:
+    with pytest.raises(ShapeError, match="2 losses and 1 accuracies"):
+        loss_curve([0.9, 0.4], accuracy=[0.5])
+
+
+def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(MissingExtraError, match=r"matplotlib; pip install .gategrad\[plots\]"):
+        loss_curve([1.0])
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
+def test_figure_is_saved_in_the_format_of_the_suffix(tmp_path: Path, suffix: str) -> None:
+    pytest.importorskip("matplotlib")
+    path = save_figure(loss_curve([0.9, 0.4]), tmp_path / f"loss.{suffix}")
+    begins = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
+    assert path.read_bytes().startswith(begins[suffix])
+
+
+def test_unknown_suffix_of_a_figure_is_named(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    with pytest.raises(FormatError, match=r"loss\.xyz: the format 'xyz' is unknown; use one of"):
+        save_figure(loss_curve([0.9]), tmp_path / "loss.xyz")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,8 @@
+"""Pictures of computations: a graph of gates with its values and gradients, and loss curves."""
+
+from __future__ import annotations
+
+from .drawing import Drawing, draw
+from .plots import loss_curve, save_figure
+
+__all__ = ["Drawing", "draw", "loss_curve", "save_figure"]

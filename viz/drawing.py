@@ -1,0 +1,185 @@
+"""draw() and the Drawing that it returns."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from autograd.errors import FormatError
+
+from .circuit import Circuit
+from .dot import PIXELS_PER_INCH, Direction, dot_text
+from .graph import circuit_of
+from .layout import Layout, parse_layout
+from .render import lay_out, to_pdf, to_png
+from .saving import write_whole
+from .style import DARK, LIGHT
+from .svg import svg_text
+
+__all__ = ["Drawing", "ThemeName", "draw"]
+
+ThemeName = Literal["auto", "light", "dark"]
+
+MOST_GATES = 1000
+
+PNG_SCALE = 2.0
+"""Sharp on today's screens, and on paper at the size of the SVG."""
+
+
+class Drawing:
+    """A computation as a picture, in every format; a notebook shows it by itself.
+
+    It is a snapshot: passes and updates that come later do not change it. The layout is made when
+    a picture is first asked for, and once.
+
+    >>> from autograd import Value
+    >>> x, y, z = Value(-2.0, name="x"), Value(5.0, name="y"), Value(-4.0, name="z")
+    >>> f = (x + y) * z
+    >>> f.backward()
+    >>> draw(f)
+    <Drawing of 2 gates, output -12.00>
+    """
+
+    def __init__(self, circuit: Circuit, direction: Direction, theme: ThemeName) -> None:
+        self.circuit = circuit
+        self.direction: Direction = direction
+        self.theme: ThemeName = theme
+
+    def __repr__(self) -> str:
+        gates = self.circuit.gate_count
+        counted = f"{gates} gate{'' if gates == 1 else 's'}"
+        return f"<Drawing of {counted}, output {self.circuit.output.value.text}>"
+
+    @cached_property
+    def dot(self) -> str:
+        """The graph as DOT text, for Graphviz and for programs that read its language."""
+        return dot_text(self.circuit, DARK if self.theme == "dark" else LIGHT, self.direction)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG text.
+
+        Raises:
+            RenderError: if the layout cannot be made.
+        """
+        return self._svg(follow_screen=self.theme == "auto")
+
+    def png(self, scale: float = PNG_SCALE) -> bytes:
+        """The picture as PNG, ``scale`` pixels for each pixel of the SVG.
+
+        Raises:
+            FormatError: if ``scale`` is not a positive number.
+            RenderError: if the picture cannot be drawn.
+        """
+        return to_png(self._svg(), scale)
+
+    def pdf(self) -> bytes:
+        """The picture as a PDF of one page.
+
+        Raises:
+            MissingExtraError: if vl-convert-python is not installed.
+            RenderError: if the picture cannot be drawn.
+        """
+        return to_pdf(self._svg())
+
+    def save(self, path: str | os.PathLike[str], *, scale: float = PNG_SCALE) -> Path:
+        """Save the picture in the format that the suffix names, and return the path.
+
+        The file appears whole or not at all. ``scale`` counts for PNG alone.
+
+        Raises:
+            FormatError: if the suffix is none of .svg, .png, .pdf and .dot.
+            MissingExtraError: if it is .pdf and vl-convert-python is not installed.
+            RenderError: if the picture cannot be drawn.
+            OSError: if the file cannot be written.
+        """
+        formats: dict[str, Callable[[], bytes]] = {
+            ".svg": lambda: self.svg.encode(),
+            ".png": lambda: self.png(scale),
+            ".pdf": self.pdf,
+            ".dot": lambda: self.dot.encode(),
+        }
+        suffix = Path(path).suffix
+        make = formats.get(suffix.lower())
+        if make is None:
+            raise FormatError(
+                f"cannot save {Path(path)}: {_suffix_called(suffix)}; end the name in "
+                f"{', '.join(list(formats)[:-1])} or {list(formats)[-1]}"
+            )
+        return write_whole(path, make())
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _svg(self, *, follow_screen: bool = False) -> str:
+        theme = DARK if self.theme == "dark" else LIGHT
+        return svg_text(
+            self.circuit, self._layout, theme, self.direction, follow_screen=follow_screen
+        )
+
+    @cached_property
+    def _layout(self) -> Layout:
+        return parse_layout(lay_out(self.dot), PIXELS_PER_INCH)
+
+
+def draw(
+    node: Any,
+    *,
+    names: Mapping[str, Any] | None = None,
+    digits: int = 2,
+    title: str | None = None,
+    direction: Direction = "LR",
+    theme: ThemeName = "auto",
+    max_gates: int | None = MOST_GATES,
+) -> Drawing:
+    """Draw the computation of ``node``, a Value or a Tensor, as a graph of gates.
+
+    Every wire carries its value, in green above it, and the gradient that comes back along it, in
+    red below it. Where a node is used more than once its wire forks: behind the fork each branch
+    has its own contribution, and before it stands their sum, the node's gradient. Before
+    ``backward()`` there are values alone.
+
+    Args:
+        node: the output of the computation.
+        names: what to call nodes and constant arrays, as a mapping from names; ``names=locals()``
+            calls them as the program does, and the elements of a list ``w[0]``, ``w[1]``. It goes
+            before the nodes' own names. Names with a leading underscore do not count.
+        digits: the number of decimals, from 0 to 17.
+        title: a line above the picture.
+        direction: "LR" draws from left to right, "TB" from top to bottom, values then on the left
+            of a wire and gradients on its right.
+        theme: "light", "dark", or "auto", an SVG that follows the screen (PNG and PDF are light).
+        max_gates: refuse a larger graph, which would be neither legible nor quick; None never does.
+
+    Returns:
+        The drawing, which shows itself in a notebook; ``save("graph.svg")`` writes it to a file.
+
+    Raises:
+        OperandError: if ``node`` is not a node, or ``names`` is not a mapping.
+        FormatError: if ``digits``, ``direction`` or ``theme`` is none of the above.
+        RenderError: if the graph has more than ``max_gates`` gates.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> y = x * x + x
+    >>> y.backward()
+    >>> draw(y, names=locals()).save("graph.svg")  # doctest: +SKIP
+    PosixPath('graph.svg')
+    """
+    _check_choice("direction", direction, get_args(Direction))
+    _check_choice("theme", theme, get_args(ThemeName))
+    circuit = circuit_of(node, names=names, digits=digits, title=title, max_gates=max_gates)
+    return Drawing(circuit, direction, theme)
+
+
+def _check_choice(argument: str, choice: object, choices: tuple[str, ...]) -> None:
+    if choice not in choices:
+        allowed = " or ".join(map(repr, choices))
+        raise FormatError(f"{argument}={choice!r} is unknown; pass {allowed}")
+
+
+def _suffix_called(suffix: str) -> str:
+    return f"the format {suffix} is unknown" if suffix else "the name has no suffix"

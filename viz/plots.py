@@ -1,0 +1,103 @@
+"""Curves of a training, on matplotlib axes."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autograd.errors import FormatError, MissingExtraError, ShapeError
+
+from .saving import write_whole
+from .style import LIGHT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["loss_curve", "save_figure"]
+
+
+def loss_curve(
+    losses: Sequence[float],
+    *,
+    accuracy: Sequence[float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Plot the loss of each epoch and, on a second axis, the accuracy.
+
+    Args:
+        losses: (n,), one loss per epoch.
+        accuracy: (n,), in [0, 1].
+        ax: where to plot; a new figure of its own if left out, which pyplot does not keep.
+
+    Returns:
+        The axes of the loss.
+
+    Raises:
+        ShapeError: if the two are not of one length.
+        MissingExtraError: if matplotlib is not installed.
+
+    >>> loss_curve([0.9, 0.4, 0.2]).get_xlabel()
+    'epoch'
+    """
+    if accuracy is not None and len(accuracy) != len(losses):
+        raise ShapeError(
+            f"loss_curve: {len(losses)} losses and {len(accuracy)} accuracies; pass one of each "
+            "per epoch"
+        )
+    axes = _new_axes() if ax is None else ax
+    epochs = np.arange(1, len(losses) + 1)
+    axes.plot(epochs, losses, color=LIGHT.gradient, label="loss")
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("loss", color=LIGHT.gradient)
+    axes.spines["top"].set_visible(False)
+    axes.locator_params(axis="x", integer=True)
+    if accuracy is None:
+        axes.spines["right"].set_visible(False)
+        return axes
+    other = axes.twinx()
+    # Dashed as well, because in print the colours may be gone.
+    other.plot(epochs, accuracy, color=LIGHT.value, linestyle="--", label="accuracy")
+    other.set_ylabel("accuracy (dashed)", color=LIGHT.value)
+    other.set_ylim(0.0, 1.02)
+    other.spines["top"].set_visible(False)
+    return axes
+
+
+def save_figure(axes: Axes, path: str | os.PathLike[str], *, dpi: float = 150.0) -> Path:
+    """Save the figure of these axes in the format that the suffix names, and return the path.
+
+    The file appears whole or not at all.
+
+    Raises:
+        FormatError: if matplotlib does not know the suffix.
+        OSError: if the file cannot be written.
+
+    >>> save_figure(loss_curve([0.9, 0.4]), "loss.png")  # doctest: +SKIP
+    PosixPath('loss.png')
+    """
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise FormatError("cannot save axes that were removed from their figure; plot again")
+    suffix = Path(path).suffix.lower().removeprefix(".")
+    known = figure.canvas.get_supported_filetypes()
+    if suffix not in known:
+        raise FormatError(
+            f"cannot save {Path(path)}: the format {suffix!r} is unknown; use one of "
+            f"{', '.join(known)}"
+        )
+    picture = io.BytesIO()
+    figure.savefig(picture, format=suffix, dpi=dpi, bbox_inches="tight")
+    return write_whole(path, picture.getvalue())
+
+
+def _new_axes() -> Axes:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise MissingExtraError(package="matplotlib", extra="plots", purpose="plots") from None
+    return Figure(figsize=(6.0, 3.6), layout="constrained").add_subplot()
