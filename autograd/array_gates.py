@@ -15,6 +15,7 @@ import numpy as np
 
 __all__ = [
     "ArrayGate",
+    "dot",
     "getitem",
     "log_softmax",
     "logsumexp",
@@ -159,6 +160,7 @@ transpose = ArrayGate(
     (_transpose_vjp,),
     "transpose(x, axes)",
 )
+dot = ArrayGate("dot", "·", np.matmul, matmul.vjps, "sum(a * b)")
 getitem = ArrayGate("getitem", "[ ]", lambda x, index: x[index], (_getitem_vjp,), "x[index]")
 logsumexp = ArrayGate("logsumexp", "lse", _logsumexp, (_logsumexp_vjp,), "log(sum(exp(x)))")
 softmax = ArrayGate("softmax", "softmax", _softmax, (_softmax_vjp,), "exp(x) / sum(exp(x))")

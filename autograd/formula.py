@@ -9,32 +9,57 @@ while reading: the text is parsed to a tree, and the tree is written out again f
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, cast
 
 from .errors import FormulaError
 
-__all__ = ["FLOATS", "NUMPY", "Target", "build_function", "parse", "vjp_of"]
+__all__ = [
+    "FLOATS",
+    "NODES",
+    "NUMPY",
+    "C",
+    "Target",
+    "assignments",
+    "build_function",
+    "parse",
+    "vjp_of",
+]
 
-_COMPARISONS: Mapping[type[ast.cmpop], str] = {
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "({} < {})",
+    ast.LtE: "({} <= {})",
+    ast.Gt: "({} > {})",
+    ast.GtE: "({} >= {})",
+    ast.Eq: "({} == {})",
+    ast.NotEq: "({} != {})",
 }
 
 
 @dataclass(frozen=True)
 class Target:
-    """How the operators that differ between engines are written for one of them."""
+    """How a formula is written for one engine: what differs between the engines.
+
+    Args:
+        divide: the template of a quotient.
+        power: the template of a power.
+        where: the template of a selection by a condition.
+        number: writes a number.
+        functions: the names of functions that are not the formula language's own.
+        comparisons: the templates of the comparisons.
+        inline: whether a gate that is not a primitive is replaced by its formula.
+    """
 
     divide: str
     power: str
     where: str
     number: Callable[[float], str]
+    functions: Mapping[str, str] = field(default_factory=dict)
+    comparisons: Mapping[type[ast.cmpop], str] = field(default_factory=lambda: _COMPARISONS)
+    inline: bool = True
 
     def operators(self) -> Mapping[type[ast.operator], str]:
         """Give the template of each binary operator."""
@@ -47,22 +72,29 @@ class Target:
         }
 
 
+def _as_float(number: float) -> str:
+    return repr(float(number))
+
+
 # Floats: operators that raise become functions that answer as IEEE 754 does; a branch is lazy.
-FLOATS = Target(
-    divide="divide({}, {})",
-    power="power({}, {})",
-    where="({1} if {0} else {2})",
-    number=lambda number: repr(float(number)),
-)
+FLOATS = Target("divide({}, {})", "power({}, {})", "({1} if {0} else {2})", _as_float)
 # NumPy: integers stay integers, which NumPy promotes to the dtype of the array beside them.
-NUMPY = Target(
-    divide="({} / {})",
-    power="({} ** {})",
-    where="where({}, {}, {})",
-    number=repr,
+NUMPY = Target("({} / {})", "({} ** {})", "where({}, {}, {})", repr)
+# Nodes: every function is a gate, so that the result can be differentiated again. Nodes are equal
+# only to themselves; it is their numbers that are compared.
+NODES = Target(
+    "({} / {})",
+    "({} ** {})",
+    "where({}, {}, {})",
+    repr,
+    comparisons=_COMPARISONS | {ast.Eq: "equal({}, {})", ast.NotEq: "unequal({}, {})"},
+    inline=False,
 )
+# C: doubles and the functions of its mathematical library.
+C = Target("({} / {})", "pow({}, {})", "({} ? {} : {})", _as_float, functions={"abs": "fabs"})
 
 
+@cache
 def parse(text: str) -> ast.expr:
     """Read a formula into its tree.
 
@@ -130,24 +162,69 @@ def vjp_of(derivative: ast.expr) -> ast.expr | None:
             return ast.BinOp(ast.Name("g"), ast.Mult(), derivative)
 
 
+Definitions = Callable[[str], tuple[Sequence[str], ast.expr] | None]
+"""The operand names and the formula of a gate by name; None if it is a primitive."""
+
+
+def inlined(tree: ast.expr, definitions: Definitions) -> ast.expr:
+    """The tree with every gate that is not a primitive replaced by its formula."""
+    return cast(ast.expr, _Inliner(definitions).visit(copy.deepcopy(tree)))
+
+
+class _Inliner(ast.NodeTransformer):
+    def __init__(self, definitions: Definitions) -> None:
+        self._definitions = definitions
+
+    def visit_Call(self, call: ast.Call) -> ast.expr:
+        self.generic_visit(call)
+        definition = self._definitions(cast(ast.Name, call.func).id)
+        if definition is None:
+            return call
+        names, formula = definition
+        substitution = dict(zip(names, call.args, strict=True))
+        return cast(ast.expr, _Substituter(substitution).visit(copy.deepcopy(formula)))
+
+
+class _Substituter(ast.NodeTransformer):
+    def __init__(self, substitution: Mapping[str, ast.expr]) -> None:
+        self._substitution = substitution
+
+    def visit_Name(self, name: ast.Name) -> ast.expr:
+        return self._substitution.get(name.id, name)
+
+
+def assignments(
+    results: Mapping[str, ast.expr], target: Target, definitions: Definitions
+) -> list[tuple[str, str]]:
+    """The results as ``(name, source)`` in order, each visible to the later ones.
+
+    Sub-expressions that stand more than once become assignments of their own before.
+    """
+    if target.inline:
+        results = {name: inlined(tree, definitions) for name, tree in results.items()}
+    writer = _Writer(target, results.values())
+    lines = []
+    for name, tree in results.items():
+        text = writer.write(tree)
+        lines += [*writer.take_shared(), (name, text)]
+    return lines
+
+
 def build_function(
     name: str,
     arguments: Sequence[str],
     results: Mapping[str, ast.expr],
     target: Target,
     namespace: Mapping[str, Any],
+    definitions: Definitions = lambda name: None,
 ) -> Callable[..., Any]:
-    """Compile a function that computes ``results`` in their order, each visible to the later ones.
+    """Compile a function that computes ``results`` and returns them in their order.
 
     The source is made from the gate table alone, never from a user's text: running it is as safe
     as importing the table.
     """
-    writer = _Writer(target, results.values())
     body = [f"def {name}({', '.join(arguments)}):"]
-    for result, tree in results.items():
-        text = writer.write(tree)
-        body += [f"    {line}" for line in writer.take_shared()]
-        body.append(f"    {result} = {text}")
+    body += [f"    {line} = {text}" for line, text in assignments(results, target, definitions)]
     body.append(f"    return {', '.join(results)}")
     scope = dict(namespace)
     exec(compile("\n".join(body), f"<gate {name}>", "exec"), scope)
@@ -162,9 +239,9 @@ class _Writer:
         self._target = target
         self._repeated = _repeated_parts(trees)
         self._names: dict[str, str] = {}
-        self._shared: list[str] = []
+        self._shared: list[tuple[str, str]] = []
 
-    def take_shared(self) -> list[str]:
+    def take_shared(self) -> list[tuple[str, str]]:
         """The assignments of shared sub-expressions written since the last call."""
         shared, self._shared = self._shared, []
         return shared
@@ -176,7 +253,7 @@ class _Writer:
         if key not in self._names:
             text = self._write_part(tree)
             self._names[key] = f"shared_{len(self._names)}"
-            self._shared.append(f"{self._names[key]} = {text}")
+            self._shared.append((self._names[key], text))
         return self._names[key]
 
     def _write_part(self, tree: ast.expr) -> str:
@@ -191,11 +268,13 @@ class _Writer:
                 template = self._target.operators()[type(op)]
                 return template.format(self.write(left), self.write(right))
             case ast.Compare(left=left, ops=[op], comparators=[right]):
-                return f"({self.write(left)} {_COMPARISONS[type(op)]} {self.write(right)})"
+                template = self._target.comparisons[type(op)]
+                return template.format(self.write(left), self.write(right))
             case ast.Call(func=ast.Name(id="where"), args=arguments):
                 return self._target.where.format(*map(self.write, arguments))
             case ast.Call(func=ast.Name(id=function), args=arguments):
-                return f"{function}({', '.join(map(self.write, arguments))})"
+                name = self._target.functions.get(function, function)
+                return f"{name}({', '.join(map(self.write, arguments))})"
         raise FormulaError(f"{ast.unparse(tree)!r} is not of the formula language")
 
 

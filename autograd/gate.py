@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,29 +12,32 @@ from typing import Any
 import numpy as np
 
 from .errors import OperandError
-from .formula import FLOATS, NUMPY, build_function, parse, vjp_of
-from .ieee import PRIMITIVES
+from .formula import FLOATS, NODES, NUMPY, Target, build_function, parse, vjp_of
+from .ieee import NUMPY_PRIMITIVES, PRIMITIVES
 
-__all__ = ["ANYTHING", "NONNEGATIVE", "POSITIVE", "TABLE", "Gate", "Interval"]
+__all__ = ["TABLE", "Gate", "Interval"]
 
 OPERAND_NAMES = ("x", "y", "z")
 
 
 @dataclass(frozen=True)
 class Interval:
-    """The numbers from ``low`` to ``high`` on which a gate is defined, ends included if closed."""
+    """The numbers between ``low`` and ``high``, on which a gate is differentiable."""
 
     low: float
     high: float
-    closed: bool = False
 
 
 ANYTHING = Interval(-math.inf, math.inf)
 POSITIVE = Interval(0.0, math.inf)
-NONNEGATIVE = Interval(0.0, math.inf, closed=True)
+ABOVE_ONE = Interval(1.0, math.inf)
+ABOVE_MINUS_ONE = Interval(-1.0, math.inf)
+BELOW_ONE = Interval(-1.0, 1.0)
+QUARTER_TURN = Interval(-math.pi / 2, math.pi / 2)
 
 TABLE: list[Gate] = []
 """Every elementwise gate, in the order of the rows; a gate's ``code`` is its place in it."""
+_BY_NAME: dict[str, Gate] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +53,8 @@ class Gate:
         kinks: formulas that are zero where the gate is not differentiable; the convention chosen
             there is what ``derivatives`` gives.
         commutative: whether two operands may be exchanged.
+        flat: whether the derivatives are zero by definition, whatever the slope.
+        defaults: the last operands, where they are left out.
 
     A gate is callable on numbers, arrays, Values and Tensors.
 
@@ -67,6 +72,8 @@ class Gate:
     domain: tuple[Interval, ...]
     kinks: tuple[str, ...] = ()
     commutative: bool = False
+    flat: bool = False
+    defaults: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.derivatives) != len(self.domain):
@@ -76,6 +83,7 @@ class Gate:
             )
         object.__setattr__(self, "code", len(TABLE))
         TABLE.append(self)
+        _BY_NAME[self.name] = self
 
     code: int = -1
 
@@ -92,21 +100,29 @@ class Gate:
         """The operands' names in the formulas."""
         return OPERAND_NAMES[: self.arity]
 
+    @property
+    def is_primitive(self) -> bool:
+        """Whether the gate is taken from the mathematical library of each engine."""
+        return self.formula.startswith(f"{self.name}(") and self.name in PRIMITIVES
+
     @cached_property
     def float_forward(self) -> Callable[..., float]:
         """The result on Python floats, with IEEE edges."""
-        return self._build(self.operand_names, {"out": self._tree}, FLOATS, PRIMITIVES)
+        return self._build(self.operand_names, {"out": self.formula}, FLOATS, PRIMITIVES)
 
     def float_local(self, *positions: int) -> Callable[..., tuple[float, ...]]:
         """A function on floats: the result, then the local derivatives by these operands."""
-        derivatives = {f"d{OPERAND_NAMES[i]}": parse(self.derivatives[i]) for i in positions}
-        results = {"out": self._tree, **derivatives}
-        return self._build(self.operand_names, results, FLOATS, PRIMITIVES)
+        return self._build(self.operand_names, self.local(*positions), FLOATS, PRIMITIVES)
+
+    def local(self, *positions: int) -> dict[str, str]:
+        """The formulas of the result, ``out``, and of the derivatives, ``dx``, ``dy``, ``dz``."""
+        derivatives = {f"d{OPERAND_NAMES[i]}": self.derivatives[i] for i in positions}
+        return {"out": self.formula, **derivatives}
 
     @cached_property
     def numpy_forward(self) -> Callable[..., Any]:
         """The result on NumPy arrays and numbers, broadcast."""
-        return self._build(self.operand_names, {"out": self._tree}, NUMPY, vars(np))
+        return self._build(self.operand_names, {"out": self.formula}, NUMPY, NUMPY_PRIMITIVES)
 
     @cached_property
     def vjps(self) -> Sequence[Callable[..., Any] | None]:
@@ -114,34 +130,63 @@ class Gate:
 
         None stands for an operand that gets no gradient.
         """
-        return [self._build_vjp(text) for text in self.derivatives]
+        return [self._build_vjp(text, NUMPY, NUMPY_PRIMITIVES) for text in self.derivatives]
+
+    @cached_property
+    def node_vjps(self) -> Sequence[Callable[..., Any] | None]:
+        """The vjps on nodes: their result is a graph, which can be differentiated again."""
+        return [self._build_vjp(text, NODES, _functions_on_nodes()) for text in self.derivatives]
+
+    @cached_property
+    def node_forward(self) -> Callable[..., Any]:
+        """The formula on nodes: the gate as a graph of the gates it is made of."""
+        return self._build(self.operand_names, {"out": self.formula}, NODES, _functions_on_nodes())
+
+    def is_inside(self, operands: Sequence[float]) -> bool:
+        """Whether every operand is inside of its domain."""
+        return all(
+            interval.low < operand < interval.high
+            for interval, operand in zip(self.domain, operands, strict=True)
+        )
 
     def kinks_at(self, *operands: float) -> list[float]:
         """How far each kink is: zero where the gate is not differentiable at these operands."""
         return [
-            self._build(self.operand_names, {"distance": parse(kink)}, FLOATS, PRIMITIVES)(
-                *operands
-            )
+            self._build(self.operand_names, {"distance": kink}, FLOATS, PRIMITIVES)(*operands)
             for kink in self.kinks
         ]
 
-    def _build_vjp(self, derivative: str) -> Callable[..., Any] | None:
+    def _build_vjp(
+        self, derivative: str, target: Target, namespace: Mapping[str, Any]
+    ) -> Callable[..., Any] | None:
         tree = vjp_of(parse(derivative))
         if tree is None:
             return None
-        return self._build(("g", "out", *self.operand_names), {"gradient": tree}, NUMPY, vars(np))
+        arguments = ("g", "out", *self.operand_names)
+        return self._build(arguments, {"gradient": tree}, target, namespace)
 
-    @cached_property
-    def _tree(self) -> ast.expr:
-        return parse(self.formula)
-
-    def _build(self, *recipe: Any) -> Callable[..., Any]:
+    def _build(
+        self,
+        arguments: Sequence[str],
+        results: Mapping[str, str | ast.expr],
+        target: Target,
+        namespace: Mapping[str, Any],
+    ) -> Callable[..., Any]:
+        trees = {
+            name: parse(formula) if isinstance(formula, str) else formula
+            for name, formula in results.items()
+        }
         # Not the bare name: the source calls primitives, and one of them may have it.
-        return build_function(f"gate_{self.name}", *recipe)
+        return build_function(
+            f"gate_{self.name}", arguments, trees, target, namespace, definition_of
+        )
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the gate; the kind of the operands decides the kind of the result."""
-        if len(operands) != self.arity:
+        missing = self.arity - len(operands)
+        if missing and 0 < missing <= len(self.defaults):
+            operands += self.defaults[-missing:]
+        elif missing:
             raise OperandError(f"{self.name} takes {self.arity} operands, got {len(operands)}")
         for operand in operands:
             apply = getattr(type(operand), "apply_gate", None)
@@ -158,3 +203,38 @@ class Gate:
                 f"{self.name}: {operand!r} is not a real number, a real array or a node"
             )
         return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def definition_of(name: str) -> tuple[Sequence[str], ast.expr] | None:
+    """The operand names and the formula of the gate of this name; None if it is a primitive."""
+    gate = _BY_NAME.get(name)
+    if gate is None or gate.is_primitive or name == "where":
+        return None
+    return gate.operand_names, parse(gate.formula)
+
+
+def _functions_on_nodes() -> dict[str, Any]:
+    return {**_BY_NAME, "where": _select, "equal": _equal, "unequal": _unequal}
+
+
+def _equal(x: Any, y: Any) -> Any:
+    return _plain(x) == _plain(y)
+
+
+def _unequal(x: Any, y: Any) -> Any:
+    return _plain(x) != _plain(y)
+
+
+def _plain(operand: Any) -> Any:
+    return operand.data if hasattr(type(operand), "apply_gate") else operand
+
+
+def _select(condition: Any, then: Any, otherwise: Any) -> Any:
+    """``where`` in a formula on nodes.
+
+    A condition on scalars is decided; that the branch not taken is not even recorded keeps its
+    infinities out of the gradient.
+    """
+    if isinstance(condition, bool):
+        return then if condition else otherwise
+    return _BY_NAME["where"](condition, then, otherwise)

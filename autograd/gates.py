@@ -1,19 +1,21 @@
 """The table of elementwise gates: one row each, from which everything else is derived.
 
 A row gives the gate's name, its symbol in drawings, its formula, its local derivative by each
-operand, and the domain of each operand. The derivatives may use ``out``, the result. The order of
-the rows has no meaning.
+operand, and the domain of each operand. A derivative may use ``out``, the result; it is written so
+that it keeps its digits near zero and in both tails, and so that it can itself be differentiated:
+the derivatives of a smooth gate are smooth formulas. A gate whose formula is its own name is a
+primitive, which every engine takes from its mathematical library.
 """
 
-from .gate import ANYTHING, NONNEGATIVE, POSITIVE, Gate
+from .gate import ABOVE_MINUS_ONE, ABOVE_ONE, ANYTHING, BELOW_ONE, POSITIVE, QUARTER_TURN, Gate
 
 add = Gate("add", "+", "x + y", ("1", "1"), (ANYTHING, ANYTHING), commutative=True)
 sub = Gate("sub", "−", "x - y", ("1", "-1"), (ANYTHING, ANYTHING))
 mul = Gate("mul", "×", "x * y", ("y", "x"), (ANYTHING, ANYTHING), commutative=True)
 div = Gate("div", "÷", "x / y", ("1 / y", "-out / y"), (ANYTHING, POSITIVE))
 neg = Gate("neg", "−", "-x", ("-1",), (ANYTHING,))
-# A power of a constant zero exponent is flat, and 0 ** y is flat for y >= 0: the plain formulas
-# would give 0 * inf there. The derivative by y of a negative base does not exist: nan.
+# x ** 0 is flat, and so is 0 ** y for y >= 0: the plain formulas would give 0 * inf there. The
+# derivative by y of a negative base does not exist: nan.
 pow = Gate(
     "pow",
     "xʸ",
@@ -24,40 +26,150 @@ pow = Gate(
     ),
     (POSITIVE, ANYTHING),
 )
-exp = Gate("exp", "exp", "exp(x)", ("out",), (ANYTHING,))
-log = Gate("log", "ln", "log(x)", ("1 / x",), (POSITIVE,))
+reciprocal = Gate("reciprocal", "1/x", "1 / x", ("-out * out",), (POSITIVE,))
+square = Gate("square", "x²", "x * x", ("2 * x",), (ANYTHING,))
 sqrt = Gate("sqrt", "√", "sqrt(x)", ("0.5 / out",), (POSITIVE,))
+# Through out / x, which has the error of one cube root, not of its square; at 0 it is infinite, and
+# at infinity, where x - x is nan, it is 0.
+cbrt = Gate(
+    "cbrt",
+    "cbrt",
+    "cbrt(x)",
+    ("where(x == 0, 1 / abs(x), where(x - x == 0, out / x / 3, 1 / out / out))",),
+    (ANYTHING,),
+    kinks=("x",),
+)
+hypot = Gate(
+    "hypot",
+    "hypot",
+    "hypot(x, y)",
+    # At the origin, where there is no derivative, both are 0.
+    ("where(out == 0, 0, x / out)", "where(out == 0, 0, y / out)"),
+    (ANYTHING, ANYTHING),
+    kinks=("hypot(x, y)",),
+    commutative=True,
+)
+
+exp = Gate("exp", "exp", "exp(x)", ("out",), (ANYTHING,))
+exp2 = Gate("exp2", "2ˣ", "exp2(x)", ("out * 0.6931471805599453",), (ANYTHING,))
+# exp(x), not out + 1, which has no digits left where x is far below zero.
+expm1 = Gate("expm1", "expm1", "expm1(x)", ("exp(x)",), (ANYTHING,))
+log = Gate("log", "ln", "log(x)", ("1 / x",), (POSITIVE,))
+log2 = Gate("log2", "log2", "log2(x)", ("1 / x / 0.6931471805599453",), (POSITIVE,))
+log10 = Gate("log10", "log10", "log10(x)", ("1 / x / 2.302585092994046",), (POSITIVE,))
+log1p = Gate("log1p", "ln(1+x)", "log1p(x)", ("1 / (1 + x)",), (ABOVE_MINUS_ONE,))
+logaddexp = Gate(
+    "logaddexp",
+    "logaddexp",
+    "where(x == y, x + 0.6931471805599453, maximum(x, y) + log1p(exp(-abs(x - y))))",
+    ("sigmoid(x - y)", "sigmoid(y - x)"),
+    (ANYTHING, ANYTHING),
+    commutative=True,
+)
+
 sin = Gate("sin", "sin", "sin(x)", ("cos(x)",), (ANYTHING,))
 cos = Gate("cos", "cos", "cos(x)", ("-sin(x)",), (ANYTHING,))
-# sech² through exp(-2|x|): 1 - out * out loses all digits where out rounds to one.
-tanh = Gate(
-    "tanh",
-    "tanh",
-    "tanh(x)",
-    ("4 * exp(-2 * abs(x)) / (1 + exp(-2 * abs(x))) ** 2",),
-    (ANYTHING,),
+tan = Gate("tan", "tan", "tan(x)", ("1 + out * out",), (QUARTER_TURN,))
+# (1 - x) * (1 + x), not 1 - x * x, which loses digits near one.
+asin = Gate("asin", "asin", "asin(x)", ("1 / sqrt((1 - x) * (1 + x))",), (BELOW_ONE,))
+acos = Gate("acos", "acos", "acos(x)", ("-1 / sqrt((1 - x) * (1 + x))",), (BELOW_ONE,))
+atan = Gate("atan", "atan", "atan(x)", ("1 / (1 + x * x)",), (ANYTHING,))
+# The angle of the point with height x and width y, as NumPy's arctan2 orders them. Dividing twice
+# by the distance overflows nowhere that its square would.
+atan2 = Gate(
+    "atan2",
+    "atan2",
+    "atan2(x, y)",
+    ("y / hypot(x, y) / hypot(x, y)", "-x / hypot(x, y) / hypot(x, y)"),
+    (ANYTHING, POSITIVE),
 )
-# Through exp(-|x|), which never overflows, and right to the last digits in both tails.
+sinh = Gate("sinh", "sinh", "sinh(x)", ("cosh(x)",), (ANYTHING,))
+cosh = Gate("cosh", "cosh", "cosh(x)", ("sinh(x)",), (ANYTHING,))
+# 1 / cosh², not 1 - out * out, which loses all digits where out rounds to one.
+tanh = Gate("tanh", "tanh", "tanh(x)", ("1 / (cosh(x) * cosh(x))",), (ANYTHING,))
+asinh = Gate("asinh", "asinh", "asinh(x)", ("1 / hypot(1, x)",), (ANYTHING,))
+# Two roots: the product under one of them would overflow.
+acosh = Gate("acosh", "acosh", "acosh(x)", ("1 / (sqrt(x - 1) * sqrt(x + 1))",), (ABOVE_ONE,))
+atanh = Gate("atanh", "atanh", "atanh(x)", ("1 / ((1 - x) * (1 + x))",), (BELOW_ONE,))
+
+# Through exp(-|x|), which never overflows. The derivative is sigmoid(x) * sigmoid(-x), right to
+# the last digits in both tails.
 sigmoid = Gate(
     "sigmoid",
     "σ",
     "where(x < 0, exp(-abs(x)), 1) / (1 + exp(-abs(x)))",
-    ("exp(-abs(x)) / (1 + exp(-abs(x))) ** 2",),
+    ("out * sigmoid(-x)",),
+    (ANYTHING,),
+)
+softplus = Gate(
+    "softplus",
+    "softplus",
+    "where(x > 0, x, 0) + log1p(exp(-abs(x)))",
+    ("sigmoid(x)",),
+    (ANYTHING,),
+)
+log_sigmoid = Gate("log_sigmoid", "ln σ", "-softplus(-x)", ("sigmoid(-x)",), (ANYTHING,))
+silu = Gate(
+    "silu",
+    "silu",
+    "x * sigmoid(x)",
+    ("sigmoid(x) + x * sigmoid(x) * sigmoid(-x)",),
+    (ANYTHING,),
+)
+# The tanh form, Hendrycks & Gimpel, arXiv:1606.08415: 0.5 * (1 + tanh(u)) is sigmoid(2u), which
+# keeps its digits on the left. The factors of the derivative stand so that a vanished sigmoid
+# meets x before x * x * x can overflow.
+_u = "1.5957691216057308 * (x + 0.044715 * x * x * x)"
+_slope = f"(sigmoid({_u}) * sigmoid(-({_u})))"
+gelu = Gate(
+    "gelu",
+    "gelu",
+    f"x * sigmoid({_u})",
+    (f"sigmoid({_u}) + 1.5957691216057308 * ({_slope} * x + 0.134145 * {_slope} * x * x * x)",),
     (ANYTHING,),
 )
 # relu'(0) = 0. Asking x <= 0, not x > 0, lets a nan through.
 relu = Gate(
     "relu", "relu", "where(x <= 0, 0, x)", ("where(x > 0, 1, 0)",), (ANYTHING,), kinks=("x",)
 )
+# At the kinks of leaky_relu and elu the derivative is that of the negative side.
+leaky_relu = Gate(
+    "leaky_relu",
+    "leaky relu",
+    "where(x > 0, x, y * x)",
+    ("where(x > 0, 1, y)", "where(x > 0, 0, x)"),
+    (ANYTHING, ANYTHING),
+    kinks=("x",),
+    defaults=(0.01,),
+)
+elu = Gate(
+    "elu",
+    "elu",
+    "where(x > 0, x, y * expm1(x))",
+    ("where(x > 0, 1, y * exp(x))", "where(x > 0, 0, expm1(x))"),
+    (ANYTHING, ANYTHING),
+    kinks=("x",),
+    defaults=(1.0,),
+)
+
 # abs'(0) = 0.
-abs = Gate(
-    "abs",
-    "|x|",
-    "abs(x)",
-    ("where(x > 0, 1, where(x < 0, -1, 0))",),
+abs = Gate("abs", "|x|", "abs(x)", ("sign(x)",), (ANYTHING,), kinks=("x",))
+sign = Gate(
+    "sign",
+    "sign",
+    "where(x > 0, 1, where(x < 0, -1, x))",
+    ("0",),
     (ANYTHING,),
     kinks=("x",),
 )
+# The perceptron's activation: one above the threshold, zero on it and below.
+step = Gate(
+    "step", "step", "where(x > 0, 1, where(x <= 0, 0, x))", ("0",), (ANYTHING,), kinks=("x",)
+)
+# Zero at whole numbers.
+_WHOLE = "sin(3.141592653589793 * x)"
+floor = Gate("floor", "floor", "floor(x)", ("0",), (ANYTHING,), kinks=(_WHOLE,))
+ceil = Gate("ceil", "ceil", "ceil(x)", ("0",), (ANYTHING,), kinks=(_WHOLE,))
 # Ties share the gradient evenly; a nan on either side is the result.
 maximum = Gate(
     "maximum",
@@ -77,5 +189,28 @@ minimum = Gate(
     kinks=("x - y",),
     commutative=True,
 )
+# x between the bounds y and z; on a bound the gradient is x's.
+clip = Gate(
+    "clip",
+    "clip",
+    "minimum(maximum(x, y), z)",
+    (
+        "where(x < y, 0, where(x > z, 0, 1))",
+        "where(x < y, where(y > z, 0, 1), 0)",
+        "where(x > z, 1, where(y > z, 1, 0))",
+    ),
+    (ANYTHING, ANYTHING, ANYTHING),
+    kinks=("x - y", "x - z", "y - z"),
+)
+# y where the condition x holds (is not zero), else z.
+where = Gate(
+    "where",
+    "where",
+    "where(x != 0, y, z)",
+    ("0", "where(x != 0, 1, 0)", "where(x != 0, 0, 1)"),
+    (ANYTHING, ANYTHING, ANYTHING),
+    kinks=("x",),
+)
+stop_gradient = Gate("stop_gradient", "stop", "x", ("0",), (ANYTHING,), flat=True)
 
-del ANYTHING, NONNEGATIVE, POSITIVE, Gate
+del ABOVE_MINUS_ONE, ABOVE_ONE, ANYTHING, BELOW_ONE, POSITIVE, QUARTER_TURN, Gate

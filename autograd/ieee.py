@@ -1,7 +1,8 @@
-"""The primitive functions of the formula language on Python floats, with IEEE 754 results.
+"""The primitive functions of the formula language, with IEEE 754 results.
 
 Python's own operators and ``math`` functions raise where IEEE arithmetic has an answer: ``1 / 0``
-is infinite, ``log(-1)`` is not a number, ``exp(1000)`` overflows to infinity. Here they answer.
+is infinite, ``log(-1)`` is not a number, ``exp(1000)`` overflows to infinity. Here they
+answer.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["PRIMITIVES"]
+__all__ = ["NUMPY_PRIMITIVES", "PRIMITIVES"]
 
 
 def _with_ieee_edges(
@@ -31,14 +32,56 @@ def _with_ieee_edges(
     return answer
 
 
+def _from_math(name: str) -> Callable[..., float]:
+    numpy_name = _NUMPY_NAMES.get(name, name)
+    return _with_ieee_edges(getattr(math, name), getattr(np, numpy_name))
+
+
+def _hypot(x: float, y: float) -> float:
+    # Python's own hypot rounds differently from the C library's, which NumPy and C call.
+    with np.errstate(all="ignore"):
+        return float(np.hypot(x, y))
+
+
+def _rounded(name: str) -> Callable[[float], float]:
+    """``floor`` or ``ceil`` to a float, which keeps the sign of zero, infinities and nan."""
+    rounding: Callable[[float], float] = getattr(np, name)
+    return lambda x: float(rounding(x))
+
+
+# Where NumPy's name for a function is not the name that C and Python share.
+_NUMPY_NAMES = {
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "atan2": "arctan2",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
+}
+# fmt: off
+_IN_MATH = (
+    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "sin", "cos", "tan",
+    "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
+)
+# fmt: on
+
 PRIMITIVES: dict[str, Callable[..., float]] = {
     "abs": abs,
     "divide": _with_ieee_edges(operator.truediv, np.divide),
     "power": _with_ieee_edges(math.pow, np.power),
-    "exp": _with_ieee_edges(math.exp, np.exp),
-    "log": _with_ieee_edges(math.log, np.log),
-    "sqrt": _with_ieee_edges(math.sqrt, np.sqrt),
-    "sin": _with_ieee_edges(math.sin, np.sin),
-    "cos": _with_ieee_edges(math.cos, np.cos),
-    "tanh": math.tanh,
+    "hypot": _hypot,
+    "floor": _rounded("floor"),
+    "ceil": _rounded("ceil"),
+    **{name: _from_math(name) for name in _IN_MATH},
 }
+"""The primitives on floats, by their name in formulas."""
+
+NUMPY_PRIMITIVES: dict[str, Callable[..., Any]] = {
+    "where": np.where,
+    **{
+        name: getattr(np, _NUMPY_NAMES.get(name, name))
+        for name in ("abs", "hypot", "floor", "ceil", *_IN_MATH)
+    },
+}
+"""The primitives on arrays, by their name in formulas."""
