@@ -1,4 +1,4 @@
-"""The reverse traversal: topological order, gradient sums, and whether a graph is recorded at all.
+"""The reverse traversal: topological order and gradient sums.
 
 This module knows no node class. It walks anything that has ``operands`` and, for the pass over
 arrays, a ``contributions_of(gradient)`` rule.
@@ -6,14 +6,12 @@ arrays, a ``contributions_of(gradient)`` rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import ContextDecorator
-from contextvars import ContextVar, Token
+from collections.abc import Iterator
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-__all__ = ["Node", "is_node", "is_recording", "no_grad", "reverse_pass", "topological_order"]
+__all__ = ["Node", "is_node", "reverse_pass", "topological_order"]
 
 
 class Node(Protocol):
@@ -93,11 +91,14 @@ def reverse_pass(root: Any, seed: np.ndarray) -> None:
             landed.append((node, gradient))
     # Only now are nodes changed: an exception above leaves every gradient as it was.
     for node, gradient in landed:
-        if gradient is not None and id(node) not in owned:
+        if gradient is None:
+            # Every way here leads through a zero derivative.
+            gradient = np.zeros_like(node.data)
+        elif id(node) not in owned:
             gradient = gradient.copy()
         if node.operands or node.grad is None:
             node.grad = gradient
-        elif gradient is not None:
+        else:
             node.grad = node.grad + gradient
 
 
@@ -123,40 +124,3 @@ def _spread(
         else:
             gradients[key] = np.asarray(known + contribution)
             owned.add(key)
-
-
-_recording: ContextVar[bool] = ContextVar("recording", default=True)
-PAUSES = [0]
-"""How many ``no_grad`` blocks are open anywhere: while none is, nobody need ask the context."""
-
-
-def is_recording() -> bool:
-    """Whether operations are being recorded into a graph here and now."""
-    return not PAUSES[0] or _recording.get()
-
-
-class no_grad(ContextDecorator):
-    """A context (or a decorator) in which nothing is recorded: results are leaves.
-
-    The mode belongs to the running thread or asyncio task and ends with the block, whatever ends
-    the block.
-
-    >>> from autograd import Value, no_grad
-    >>> x = Value(3.0)
-    >>> with no_grad():
-    ...     y = x * x
-    >>> y.operands
-    ()
-    """
-
-    def __init__(self) -> None:
-        self._tokens: list[Token[bool]] = []
-
-    def __enter__(self) -> no_grad:
-        self._tokens.append(_recording.set(False))
-        PAUSES[0] += 1
-        return self
-
-    def __exit__(self, *exception: Iterable[object]) -> None:
-        PAUSES[0] -= 1
-        _recording.reset(self._tokens.pop())

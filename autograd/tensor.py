@@ -10,9 +10,11 @@ from numpy.typing import DTypeLike
 
 from . import array_gates, gates
 from .array_gates import ArrayGate
-from .backward import PAUSES, is_recording, reverse_pass
+from .backward import reverse_pass
 from .errors import OperandError, ShapeError
+from .exact import shortened
 from .gate import Gate
+from .modes import OPEN_MODES, is_recording, line_to_record
 
 __all__ = ["Tensor"]
 
@@ -39,7 +41,7 @@ class Tensor:
     (0.116, [-0.112, 0.636])
     """
 
-    __slots__ = ("__weakref__", "_data", "_grad", "arguments", "gate", "name", "operands")
+    __slots__ = ("__weakref__", "_data", "_grad", "arguments", "gate", "line", "name", "operands")
 
     # NumPy leaves operators between an array and a Tensor to the Tensor.
     __array_ufunc__ = None
@@ -53,6 +55,8 @@ class Tensor:
     arguments: dict[str, Any]
     """What else the gate was told, such as an axis."""
     name: str | None
+    line: str | None
+    """The ``file:line`` that made this node, if ``record_lines`` was on."""
 
     def __init__(self, data: Any, dtype: DTypeLike | None = None, name: str | None = None) -> None:
         if dtype is not None and np.dtype(dtype).kind != "f":
@@ -64,6 +68,7 @@ class Tensor:
         self.operands = ()
         self.arguments = {}
         self.name = name
+        self.line = line_to_record() if OPEN_MODES[0] else None
 
     @property
     def data(self) -> np.ndarray:
@@ -326,10 +331,12 @@ def _node(
     node._data = np.asarray(data)
     node._grad = None
     node.name = None
-    if PAUSES[0] and not is_recording():
-        node.gate, node.operands, node.arguments = None, (), {}
-    else:
-        node.gate, node.operands, node.arguments = gate, operands, arguments
+    node.line = None
+    node.gate, node.operands, node.arguments = gate, operands, arguments
+    if OPEN_MODES[0]:
+        if not is_recording():
+            node.gate, node.operands, node.arguments = None, (), {}
+        node.line = line_to_record()
     return node
 
 
@@ -357,7 +364,7 @@ def _real_array(data: Any, what: str) -> np.ndarray:
         raise OperandError(f"{what} an array of real numbers: {error}") from error
     if array.dtype.kind not in "fiub":
         raise OperandError(
-            f"{what} real numbers, not {array.dtype} ({_shortened(data)})"
+            f"{what} real numbers, not {array.dtype} ({shortened(data)})"
             + ("; take .real, .imag or abs() of it" if array.dtype.kind == "c" else "")
         )
     return array
@@ -400,8 +407,3 @@ def _matmul(a: Any, b: Any) -> Tensor:
 
 def _shapes(arrays: list[Any]) -> str:
     return " and ".join(str(np.shape(array)) for array in arrays)
-
-
-def _shortened(thing: object) -> str:
-    text = repr(thing)
-    return text if len(text) <= 60 else f"{text[:57]}..."

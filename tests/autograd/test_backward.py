@@ -1,15 +1,11 @@
-"""The traversal: order, sums, pauses of recording."""
+"""The traversal: order and depth."""
 
 from __future__ import annotations
 
-import contextvars
-import threading
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Tensor, Value, is_node, no_grad, topological_order
+from autograd import Tensor, Value, is_node, topological_order
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=30))
@@ -43,45 +39,3 @@ def test_topological_order_of_a_deep_graph_needs_no_recursion() -> None:
 def test_is_node() -> None:
     assert is_node(Value(1.0)) and is_node(Tensor([1.0]))
     assert not is_node(1.0) and not is_node(Value)
-
-
-@pytest.mark.parametrize("node_class", [Value, Tensor])
-def test_nothing_is_recorded_under_no_grad(node_class: type) -> None:
-    x = node_class(2.0)
-    with no_grad():
-        inside = x * x + 1
-    outside = x * x
-    assert inside.operands == () and inside.gate is None
-    assert outside.operands == (x, x)
-
-
-def test_no_grad_ends_with_an_exception_and_nests() -> None:
-    x = Value(2.0)
-    with pytest.raises(ZeroDivisionError), no_grad(), no_grad():
-        raise ZeroDivisionError
-    assert (x * x).operands
-    with no_grad():
-        with no_grad():
-            pass
-        assert not (x * x).operands
-
-
-def test_no_grad_decorates_a_function() -> None:
-    @no_grad()
-    def square(x: Value) -> Value:
-        return x * x
-
-    assert not square(Value(2.0)).operands
-
-
-def test_no_grad_of_one_thread_leaves_others_recording() -> None:
-    recorded: list[bool] = []
-    x = Value(2.0)
-    with no_grad():
-        thread = threading.Thread(
-            target=contextvars.Context().run,
-            args=(lambda: recorded.append(bool((x * x).operands)),),
-        )
-        thread.start()
-        thread.join()
-    assert recorded == [True]

@@ -1,0 +1,87 @@
+"""What is recorded while a computation runs: whether a graph is built, and whose line built it.
+
+A mode is a context variable: it belongs to the running thread or asyncio task, and ends with its
+block, whatever ends the block.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from array import array
+from contextlib import ContextDecorator
+from contextvars import ContextVar, Token
+from types import FrameType
+from typing import ClassVar
+
+__all__ = ["OPEN_MODES", "is_recording", "line_to_record", "no_grad", "record_lines"]
+
+OPEN_MODES = array("i", [0])
+"""How many mode blocks are open anywhere: while none is, no node need ask for its modes."""
+
+_OWN_FOLDER = os.path.dirname(__file__)
+
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+_recording_lines: ContextVar[bool] = ContextVar("recording_lines", default=False)
+
+
+class _Mode(ContextDecorator):
+    """A block, or a decorated function, in which a context variable holds a value."""
+
+    _variable: ClassVar[ContextVar[bool]]
+    _setting: ClassVar[bool]
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[bool]] = []
+
+    def __enter__(self) -> None:
+        self._tokens.append(self._variable.set(self._setting))
+        OPEN_MODES[0] += 1
+
+    def __exit__(self, *exception: object) -> None:
+        OPEN_MODES[0] -= 1
+        self._variable.reset(self._tokens.pop())
+
+
+class no_grad(_Mode):
+    """A block in which nothing is recorded: results are leaves.
+
+    >>> from autograd import Value, no_grad
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.operands
+    ()
+    """
+
+    _variable = _recording
+    _setting = False
+
+
+class record_lines(_Mode):
+    """A block in which every node remembers the file and line that made it, as its ``line``.
+
+    >>> from autograd import Value, record_lines
+    >>> with record_lines():
+    ...     y = Value(3.0) * 2
+    >>> y.line
+    '<doctest autograd.modes.record_lines[1]>:2'
+    """
+
+    _variable = _recording_lines
+    _setting = True
+
+
+def is_recording() -> bool:
+    """Whether operations are being recorded into a graph here and now."""
+    return _recording.get()
+
+
+def line_to_record() -> str | None:
+    """The user's ``file:line`` that is running, if lines are being recorded."""
+    if not _recording_lines.get():
+        return None
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_code.co_filename.startswith(_OWN_FOLDER):
+        frame = frame.f_back
+    return None if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
