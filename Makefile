@@ -5,7 +5,9 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMPS := $(VENV)/installed
 LOG := $(VENV)/install.log
-
+# What the compiled engine is built from.
+NATIVE := setup.py $(wildcard autograd/*.pxd autograd/value.py autograd/kernel*.py \
+	autograd/gate*.py autograd/formula.py)
 .PHONY: help demo test lint bench docs clean
 .DEFAULT_GOAL := help
 # Two runs of pip at once would write the same environment.
@@ -15,7 +17,7 @@ help:
 	@echo "make demo    train a net on the Iris flowers and draw it; the pictures come to out/"
 	@echo "make test    lint, types and all tests"
 	@echo "make lint    lint, format and types alone"
-	@echo "make bench   run every script in benchmarks/"
+	@echo "make bench   measure, as benchmarks/README.md says"
 	@echo "make docs    draw the pictures of the README again"
 	@echo "make clean   remove $(VENV) and everything else that was made here"
 	@echo "PYTHON=...   the Python (3.11 or later) that makes $(VENV); now $(PYTHON)"
@@ -23,8 +25,15 @@ help:
 demo: $(STAMPS)/plots
 	@$(RUN) examples/iris_softmax.py --out out
 
+# All tests on both scalar engines, which must not differ; the plain one alone without a compiler.
 test: lint
-	@$(RUN) -m pytest
+	@echo "testing the plain Python engine"
+	@GATEGRAD_ENGINE=python $(RUN) -m pytest
+	@if [ "$$($(RUN) -c 'import autograd; print(autograd.engine)')" = native ]; then \
+		echo "testing the compiled engine"; $(RUN) -m pytest; \
+	else \
+		echo "the compiled engine was not built, for want of a C compiler: it was not tested"; \
+	fi
 
 lint: $(STAMPS)/dev
 	@$(RUN) -m ruff check .
@@ -32,9 +41,8 @@ lint: $(STAMPS)/dev
 	@$(RUN) -m mypy
 
 bench: $(STAMPS)/bench
-	@for script in benchmarks/*.py; do \
-		[ -e "$$script" ] || { echo "benchmarks/ holds no script"; break; }; \
-		echo "== $$script"; $(RUN) "$$script" || exit 1; \
+	@for name in moons memory_per_node scalar_gpt time_per_node; do \
+		echo "== benchmarks/$$name.py"; $(RUN) benchmarks/$$name.py || exit 1; \
 	done
 
 docs: $(STAMPS)/plots
@@ -44,15 +52,17 @@ clean:
 	rm -rf $(VENV) out build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# One stamp for each extra: while pyproject.toml is older than the stamp, pip is not run.
-# The install is editable, so a change of the sources needs no new one.
-$(STAMPS)/%: pyproject.toml | $(VENV)
+# One stamp for each extra: while it is newer than what it is made from, pip is not run. The install
+# is editable, so only a change of what is compiled needs a new one.
+$(STAMPS)/%: pyproject.toml $(NATIVE) | $(VENV)
 	@mkdir -p $(STAMPS)
 	@printf 'installing gategrad and what "make $(or $(MAKECMDGOALS),$@)" needs ... '
 	@$(RUN) -m pip install --disable-pip-version-check --editable '.[$*]' >$(LOG) 2>&1 \
 		|| { echo "failed; pip said:"; cat $(LOG); exit 1; }
 	@touch $@
-	@echo "done"
+	@$(RUN) -c 'import autograd; print("done, with the", \
+		"compiled engine" if autograd.engine == "native" else \
+		"plain Python engine: the compiled one needs a C compiler")'
 
 $(VENV):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit( \

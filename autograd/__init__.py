@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from . import errors
 from .array_gates import ArrayGate, log_softmax, logsumexp, softmax
-from .backward import is_node, no_grad, topological_order
+from .backward import is_node, topological_order
+from .engine import engine
+from .functional import gradients
 from .gate import Gate
 from .gates import *
+from .modes import no_grad, record_lines
+from .reductions import dot, mean, sum
 from .tensor import Tensor
 from .value import Value
 
@@ -15,15 +19,17 @@ __all__ = [
     "Gate",
     "Tensor",
     "Value",
+    "dot",
     "engine",
     "errors",
+    "gradients",
     "is_node",
     "log_softmax",
     "logsumexp",
+    "mean",
     "no_grad",
+    "record_lines",
     "softmax",
+    "sum",
     "topological_order",
 ]
-
-engine = "python"
-"""Which scalar engine runs: "native", compiled, or "python"."""

@@ -7,24 +7,28 @@ gradient is computed for it, and its number is kept in the place of its local de
 
 from __future__ import annotations
 
-import numbers
 import threading
+from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
-import numpy as np
+try:
+    import cython
+except ImportError:
+    from . import uncompiled as cython
 
-from . import gates
-from .backward import PAUSES, is_recording
+from . import array_gates, gates, kernel
+from .array_gates import ArrayGate
+from .backward import topological_order
 from .errors import OperandError
+from .exact import exact_float, is_scalar, shortened
 from .gate import TABLE, Gate
+from .modes import OPEN_MODES, is_recording, line_to_record
 
-__all__ = ["Value"]
+__all__ = ["COMPILED", "Value", "dot_of", "mean_of", "sum_of"]
 
-# The functions of the table on floats, by gate code: the result, then the local derivatives by
-# both operands, by the first alone, by the second alone.
-_LOCAL_BOTH = [gate.float_local(*range(gate.arity)) for gate in TABLE]
-_LOCAL_FIRST = [gate.float_local(0) for gate in TABLE]
-_LOCAL_SECOND = [gate.float_local(gate.arity - 1) for gate in TABLE]
+COMPILED: bool = cython.compiled
+if cython.compiled and kernel.table_fingerprint() != kernel.GATE_TABLE_FINGERPRINT:
+    raise ImportError("the compiled engine was built from another table of gates; install again")
 
 _ADD = gates.add.code
 _SUB = gates.sub.code
@@ -38,6 +42,9 @@ _LOG = gates.log.code
 _TANH = gates.tanh.code
 _RELU = gates.relu.code
 _LEAF = -1
+# A gate that is not of the table, or of more than two operands: its
+# operands stand in _rare.
+_MANY = -2
 _METHODS = {gate.name: gate for gate in TABLE}
 
 # Passes run one at a time, so that two that share leaves add up, and the marks are one pass's own.
@@ -45,6 +52,13 @@ _pass_lock = threading.Lock()
 _last_mark = 0
 
 
+# Not tracked by the garbage collector: a node points to older ones only, so there are no cycles.
+# Freed nodes wait for reuse, as many as some steps of a small net have, 25 MB at the most: memory
+# given back to the system is faulted in again at each step, which takes as long as building it.
+@cython.final
+@cython.no_gc
+@cython.freelist(262144)
+@cython.cclass
 class Value:
     """A scalar variable: a float that remembers how it was computed.
 
@@ -67,33 +81,43 @@ class Value:
     (-12.0, -4.0, -4.0, 3.0)
     """
 
-    __slots__ = ("_code", "_data", "_dx", "_dy", "_grad", "_mark", "_pending", "_x", "_y", "name")
+    __slots__ = (
+        "_code",
+        "_data",
+        "_dx",
+        "_dy",
+        "_grad",
+        "_mark",
+        "_next",
+        "_pending",
+        "_rare",
+        "_x",
+        "_y",
+    )
 
-    _code: int
-    _data: float
-    _grad: float
-    # The operands that are variables; a constant is None here and stands in _dx or _dy.
-    _x: Value | None
-    _y: Value | None
-    # The local derivatives.
-    _dx: float
-    _dy: float
-    # The pass that last met this node, and how many of its users still have to send gradients.
-    _mark: int
-    _pending: int
-    name: str | None
+    # NumPy's own scalars leave an operator to a Value at once; its arrays go on element by element.
+    __array_priority__ = -1.0
 
     def __init__(self, data: Any, name: str | None = None) -> None:
-        self._code = _LEAF
-        self._data = _as_float(data)
-        self._grad = 0.0
-        self._x = None
-        self._y = None
-        self._mark = 0
-        self.name = name
-
-    def __init_subclass__(cls) -> NoReturn:
-        raise TypeError("type 'autograd.value.Value' is not an acceptable base type")
+        # The gate's code in the table, _LEAF or _MANY.
+        self._code: int = _LEAF
+        self._data: float = _as_float(data)
+        self._grad: float = 0.0
+        # The operands that are variables; a constant is None here and stands in _dx or _dy.
+        self._x: Value | None = None
+        self._y: Value | None = None
+        # The local derivatives.
+        self._dx: float = 0.0
+        self._dy: float = 0.0
+        # The pass that last met this node, and how many users still have to send it gradients.
+        self._mark: int = 0
+        self._pending: int = 0
+        # The node to visit after this one, during a pass.
+        self._next: Value | None = None
+        # What few nodes have: a name, a line, more than two operands.
+        self._rare: _Rare | None = None
+        if name is not None or OPEN_MODES[0]:
+            self._rare = _Rare(name, line_to_record())
 
     @property
     def data(self) -> float:
@@ -114,13 +138,34 @@ class Value:
         self._grad = _as_float(grad)
 
     @property
-    def gate(self) -> Gate | None:
+    def name(self) -> str | None:
+        """What drawings and messages call this node."""
+        return None if self._rare is None else self._rare.name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if self._rare is None:
+            self._rare = _Rare(name, None)
+        else:
+            self._rare.name = name
+
+    @property
+    def line(self) -> str | None:
+        """The ``file:line`` that made this node, if ``record_lines`` was on."""
+        return None if self._rare is None else self._rare.line
+
+    @property
+    def gate(self) -> Gate | ArrayGate | None:
         """The gate that made this node; None for a leaf."""
+        if self._code == _MANY and self._rare is not None:
+            return self._rare.gate
         return None if self._code == _LEAF else TABLE[self._code]
 
     @property
-    def operands(self) -> tuple[Value | float, ...]:
+    def operands(self) -> tuple[Any, ...]:
         """What the gate was applied to, in order: Values and plain numbers; () for a leaf."""
+        if self._code == _MANY and self._rare is not None:
+            return self._rare.operands
         if self._code == _LEAF:
             return ()
         first = self._dx if self._x is None else self._x
@@ -137,12 +182,37 @@ class Value:
         >>> product.contributions()
         (3.0, 2.0)
         """
-        if self._code == _LEAF:
-            return ()
-        first = None if self._x is None else self._grad * self._dx
-        if TABLE[self._code].arity == 1:
-            return (first,)
-        return first, None if self._y is None else self._grad * self._dy
+        return tuple(self.contributions_of(self._grad))
+
+    def contributions_of(self, gradient: Any, create_graph: bool = False) -> Iterator[Any]:
+        """What ``gradient``, of this node, sends back along each wire; None to a constant.
+
+        With ``create_graph``, the contributions are nodes made by the derivative formulas, which
+        can be differentiated again; else they are floats.
+        """
+        if create_graph:
+            return self._contributions_in_graph(gradient)
+        if self._code == _MANY and self._rare is not None:
+            derivatives = self._rare.derivatives or (self._dx,) * len(self._rare.operands)
+        else:
+            derivatives = (self._dx, self._dy)
+        return (
+            gradient * derivative if type(operand) is Value else None
+            for operand, derivative in zip(self.operands, derivatives, strict=False)
+        )
+
+    def _contributions_in_graph(self, gradient: Any) -> Iterator[Any]:
+        gate, operands = self.gate, self.operands
+        if isinstance(gate, Gate):
+            return (
+                vjp(gradient, self, *operands) if vjp and type(operand) is Value else None
+                for vjp, operand in zip(gate.node_vjps, operands, strict=True)
+            )
+        derivatives = _derivatives_of_many(gate, operands) if operands else ()
+        return (
+            gradient * derivative if type(operand) is Value else None
+            for operand, derivative in zip(operands, derivatives, strict=True)
+        )
 
     def backward(self, grad: Any = 1.0) -> None:
         """Carry ``grad``, the gradient of this node, back to everything it depends on."""
@@ -153,15 +223,16 @@ class Value:
             return
         with _pass_lock:
             _last_mark += 1
-            leaves: list[tuple[Value, float]] = []
-            found = _reach(self, _last_mark, leaves)
+            leaves: list[Value] = []
+            _reach(self, _last_mark, leaves)
+            before = [leaf.grad for leaf in leaves]
             self._grad = seed
             try:
-                _send_back(found)
+                _send_back(self)
             except BaseException:
                 # An interrupt must not leave half of a pass in the leaves.
-                for leaf, before in leaves:
-                    leaf._grad = before
+                for leaf, gradient in zip(leaves, before, strict=True):
+                    leaf.grad = gradient
                 raise
 
     def zero_grad(self) -> None:
@@ -240,6 +311,10 @@ class Value:
     def __bool__(self) -> bool:
         return self._data != 0.0
 
+    def __hash__(self) -> int:
+        # By identity, as without the comparisons below; addresses are multiples of sixteen.
+        return id(self) >> 4
+
     def __lt__(self, other: Any) -> bool:
         return self._data < _number_of(other)
 
@@ -257,149 +332,376 @@ class Value:
         """Apply a gate of the table; at least one operand is a Value."""
         if gate.arity == 1:
             return _unary(gate.code, operands[0])
-        result = _binary(gate.code, *operands)
-        if result is NotImplemented:
-            raise OperandError(
-                f"{gate.name}: {operands[0]!r} and {operands[1]!r} do not go together"
+        if gate.arity == 2:
+            result = _binary(gate.code, operands[0], operands[1])
+            if result is NotImplemented:
+                raise OperandError(
+                    f"{gate.name}: {operands[0]!r} and {operands[1]!r} do not go together"
+                )
+            return result
+        x, y, z = known = _known(operands)
+        data, dx, dy, dz = kernel.every(gate.code, _number_of(x), _number_of(y), _number_of(z))
+        return _many(gate, known, data, 0.0, (dx, dy, dz))
+
+    def __copy__(self) -> Value:
+        return _copied(self, {})
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        # In topological order, not by recursion: a graph may be deeper than the stack.
+        for node in topological_order(self):
+            if id(node) not in memo:
+                memo[id(node)] = _copied(node, memo)
+        copied: Value = memo[id(self)]
+        return copied
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._code != _LEAF:
+            raise TypeError(
+                f"pickle: {self!r} is an inner node of a graph; pickle its leaves and build it "
+                "again, or pickle its .data"
             )
-        return result
+        return _restored, (self._data, self._grad, self.name)
+
+
+def _refuse_subclass(cls: type) -> NoReturn:
+    raise TypeError("type 'autograd.value.Value' is not an acceptable base type")
+
+
+if cython.compiled:
+    # A node that is freed frees its operands, and so on, as deep as the graph: not by recursion.
+    kernel.free_in_turn(Value)  # type: ignore[attr-defined]  # it is in kernel.pxd alone
+else:
+    # What the compiler sees to where it is compiled.
+    Value.__init_subclass__ = classmethod(_refuse_subclass)  # type: ignore[assignment]
+
+
+@cython.final
+@cython.no_gc
+@cython.cclass
+class _Rare:
+    """What few nodes have: a name, the line that made them, or more operands than two."""
+
+    __slots__ = ("derivatives", "gate", "line", "name", "operands")
+
+    def __init__(self, name: str | None, line: str | None) -> None:
+        self.name = name
+        self.line = line
+        # Of a node whose code is _MANY: its gate, its operands, and its derivative by each, or None
+        # where all are the node's _dx.
+        self.gate: Gate | ArrayGate | None = None
+        self.operands: tuple[Any, ...] = ()
+        self.derivatives: tuple[float, ...] | None = None
+
+
+def _copied(original: Value, replacements: dict[int, Any]) -> Value:
+    """The node again, on the replacements of its operands by their ids."""
+    node = _new_node(original._code)
+    node._data = original._data
+    node._grad = original._grad
+    node._x = replacements.get(id(original._x), original._x)
+    node._y = replacements.get(id(original._y), original._y)
+    node._dx = original._dx
+    node._dy = original._dy
+    rare = original._rare
+    if rare is not None:
+        node._rare = _Rare(rare.name, rare.line)
+        node._rare.gate = rare.gate
+        node._rare.operands = tuple(replacements.get(id(o), o) for o in rare.operands)
+        node._rare.derivatives = rare.derivatives
+    return node
+
+
+def _restored(data: float, grad: float, name: str | None) -> Value:
+    leaf = Value(data, name)
+    leaf.grad = grad
+    return leaf
+
+
+def sum_of(operands: Iterable[Any]) -> Any:
+    """The sum of Values and numbers, from the left, as one gate."""
+    known = _known(operands)
+    total = 0.0
+    for operand in known:
+        total += _number_of(operand)
+    return _many(array_gates.sum, known, total, 1.0, None)
+
+
+def mean_of(operands: Iterable[Any]) -> Any:
+    """The mean of Values and numbers as one gate."""
+    known = _known(operands)
+    if not known:
+        raise OperandError("mean: no operands; the mean of nothing is undefined")
+    total = 0.0
+    for operand in known:
+        total += _number_of(operand)
+    return _many(array_gates.mean, known, total / len(known), 1.0 / len(known), None)
+
+
+def dot_of(left: Iterable[Any], right: Iterable[Any]) -> Any:
+    """The sum of the products of two sequences of Values and numbers as one gate."""
+    xs, ys = _known(left), _known(right)
+    if len(xs) != len(ys):
+        raise OperandError(f"dot: {len(xs)} and {len(ys)} operands; there must be as many")
+    total = 0.0
+    for x, y in zip(xs, ys, strict=True):
+        total += _number_of(x) * _number_of(y)
+    operands = xs + ys
+    derivatives = tuple(map(_number_of, _derivatives_of_many(array_gates.dot, operands)))
+    return _many(array_gates.dot, operands, total, 0.0, derivatives)
+
+
+def _derivatives_of_many(gate: Any, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The local derivatives of a gate on any number of operands, in terms of these."""
+    if gate is array_gates.dot:
+        half = len(operands) // 2
+        return operands[half:] + operands[:half]
+    return (1.0 if gate is array_gates.sum else 1.0 / len(operands),) * len(operands)
+
+
+def _known(operands: Iterable[Any]) -> tuple[Any, ...]:
+    """The operands as Values and floats; anything else is refused."""
+    return tuple(
+        operand if type(operand) is Value else _constant_or_raise(operand) for operand in operands
+    )
+
+
+def _new_node(code: int) -> Value:
+    """A node with everything in its place but its number, its operands and its derivatives."""
+    node: Value = Value.__new__(Value)
+    node._code = code
+    if not cython.compiled:
+        # The compiled class is made with these.
+        node._grad = 0.0
+        node._x = None
+        node._y = None
+        node._dx = 0.0
+        node._dy = 0.0
+        node._rare = None
+        node._mark = 0
+    return node
+
+
+def _many(
+    gate: Any,
+    operands: tuple[Any, ...],
+    data: float,
+    derivative: float,
+    derivatives: tuple[float, ...] | None,
+) -> Any:
+    if not any(type(operand) is Value for operand in operands):
+        return data
+    node = _new_node(_MANY)
+    node._data = data
+    node._dx = derivative
+    node._rare = _Rare(None, None)
+    node._rare.gate = gate
+    node._rare.operands = operands
+    node._rare.derivatives = derivatives
+    if OPEN_MODES[0]:
+        _record_modes(node)
+    return node
 
 
 def _unary(code: int, x: Value) -> Value:
-    node: Value = Value.__new__(Value)
-    node._data, node._dx = _LOCAL_FIRST[code](x._data)
-    node._grad = 0.0
-    node._y = None
-    node._mark = 0
-    node.name = None
-    if PAUSES[0] and not is_recording():
-        node._x = None
-        node._code = _LEAF
-    else:
-        node._x = x
-        node._code = code
+    node = _new_node(code)
+    node._data, node._dx = kernel.unary(code, x._data)
+    node._x = x
+    if OPEN_MODES[0]:
+        _record_modes(node)
     return node
 
 
 def _binary(code: int, x: Any, y: Any) -> Any:
-    node: Value = Value.__new__(Value)
+    node = _new_node(code)
     if type(x) is not Value:
-        if (x := _constant(x)) is None:
+        if (constant := _constant(x)) is None:
             return NotImplemented
-        node._data, node._dy = _LOCAL_SECOND[code](x, y._data)
-        node._x, node._dx, node._y = None, x, y
+        number = constant
+        b = y
+        node._data, node._dy = kernel.second(code, number, b._data)
+        node._dx = number
+        node._y = b
     elif type(y) is not Value:
-        if (y := _constant(y)) is None:
+        if (constant := _constant(y)) is None:
             return NotImplemented
-        node._data, node._dx = _LOCAL_FIRST[code](x._data, y)
-        node._x, node._y, node._dy = x, None, y
+        number = constant
+        a = x
+        node._data, node._dx = kernel.first(code, a._data, number)
+        node._x = a
+        node._dy = number
     else:
-        node._data, node._dx, node._dy = _LOCAL_BOTH[code](x._data, y._data)
-        node._x, node._y = x, y
-    node._grad = 0.0
-    node._mark = 0
-    node.name = None
-    if PAUSES[0] and not is_recording():
-        node._x = node._y = None
-        node._code = _LEAF
-    else:
-        node._code = code
+        a = x
+        b = y
+        node._data, node._dx, node._dy = kernel.both(code, a._data, b._data)
+        node._x = a
+        node._y = b
+    if OPEN_MODES[0]:
+        _record_modes(node)
     return node
 
 
-def _reach(root: Value, mark: int, leaves: list[tuple[Value, float]]) -> list[Value]:
-    """The inner nodes below the root, cleared, each with the number of its users in the graph.
+def _record_modes(node: Value) -> None:
+    """Apply the open modes to a node that was just made."""
+    if not is_recording():
+        node._code = _LEAF
+        node._x = None
+        node._y = None
+        node._rare = None
+    line = line_to_record()
+    if line is not None:
+        if node._rare is None:
+            node._rare = _Rare(None, line)
+        else:
+            node._rare.line = line
 
-    The leaves come with the gradients that they hold.
+
+# Both walks below keep what is still to be visited in a stack that is linked through the nodes.
+# They need no memory, so they cannot fail half way, and depth first they find in the cache what was
+# built together. The operands of a gate of one or two are written out: in plain Python a call for
+# each wire would take as long as the rest of the pass.
+
+
+def _reach(  # noqa: C901 - the same thing twice, for speed
+    root: Value, mark: int, leaves: list[Value]
+) -> None:
+    """Clear the inner nodes below the root, and count for each of them its users in the graph.
+
+    The leaves are collected in plain Python alone: compiled, no interrupt can come between, after
+    which they would have to be restored.
     """
     root._mark = mark
-    found = [root]
-    for node in found:
-        for operand in (node._x, node._y):
-            if operand is None:
-                continue
-            if operand._mark == mark:
-                operand._pending += 1
-                continue
-            operand._mark = mark
-            operand._pending = 1
-            if operand._code == _LEAF:
-                leaves.append((operand, operand._grad))
-            else:
-                operand._grad = 0.0
-                found.append(operand)
-    return found
+    root._next = None
+    top: Value | None = root
+    while top is not None:
+        node = top
+        top = node._next
+        node._next = None
+        x = node._x
+        if x is not None:
+            if x._mark == mark:
+                x._pending += 1
+            elif x._code != _LEAF:
+                x._mark = mark
+                x._pending = 1
+                x._grad = 0.0
+                x._next = top
+                top = x
+            elif not cython.compiled:
+                x._mark = mark
+                x._pending = 0
+                leaves.append(x)
+        y = node._y
+        if y is not None:
+            if y._mark == mark:
+                y._pending += 1
+            elif y._code != _LEAF:
+                y._mark = mark
+                y._pending = 1
+                y._grad = 0.0
+                y._next = top
+                top = y
+            elif not cython.compiled:
+                y._mark = mark
+                y._pending = 0
+                leaves.append(y)
+        if node._code == _MANY and node._rare is not None:
+            for operand in node._rare.operands:
+                if type(operand) is Value:
+                    top = _meet(operand, mark, top, leaves)
 
 
-def _send_back(found: list[Value]) -> None:
-    """Send each node's gradient to its operands, a node when all of its users have sent theirs.
+def _meet(operand: Value, mark: int, top: Value | None, leaves: list[Value]) -> Value | None:
+    """What the pass does on meeting an operand; the top of the stack after it."""
+    if operand._mark == mark:
+        operand._pending += 1
+    elif operand._code != _LEAF:
+        operand._mark = mark
+        operand._pending = 1
+        operand._grad = 0.0
+        operand._next = top
+        return operand
+    elif not cython.compiled:
+        operand._mark = mark
+        operand._pending = 0
+        leaves.append(operand)
+    return top
 
-    The list of found nodes is written over with the order of sending, which needs no more room.
-    """
-    ready = 1
-    for place in range(len(found)):
-        node = found[place]
+
+def _send_back(root: Value) -> None:
+    """Send each node's gradient to its operands, a node when all of its users have sent theirs."""
+    root._next = None
+    top: Value | None = root
+    while top is not None:
+        node = top
+        top = node._next
+        node._next = None
         gradient = node._grad
-        operand = node._x
-        if operand is not None:
-            operand._grad += gradient * node._dx
-            operand._pending -= 1
-            if operand._pending == 0 and operand._code != _LEAF:
-                found[ready] = operand
-                ready += 1
-        operand = node._y
-        if operand is not None:
-            operand._grad += gradient * node._dy
-            operand._pending -= 1
-            if operand._pending == 0 and operand._code != _LEAF:
-                found[ready] = operand
-                ready += 1
+        x = node._x
+        if x is not None:
+            x._grad += gradient * node._dx
+            if x._code != _LEAF:
+                x._pending -= 1
+                if x._pending == 0:
+                    x._next = top
+                    top = x
+        y = node._y
+        if y is not None:
+            y._grad += gradient * node._dy
+            if y._code != _LEAF:
+                y._pending -= 1
+                if y._pending == 0:
+                    y._next = top
+                    top = y
+        if node._code == _MANY and node._rare is not None:
+            if node._rare.derivatives is None:
+                gradient *= node._dx
+            top = _send_back_many(node._rare, gradient, top)
+
+
+def _send_back_many(rare: _Rare, gradient: float, top: Value | None) -> Value | None:
+    """Send a gradient to the operands of a gate of many; the top of the stack after it."""
+    for i in range(len(rare.operands)):
+        if type(rare.operands[i]) is Value:
+            operand = rare.operands[i]
+            contribution = gradient
+            if rare.derivatives is not None:
+                contribution *= rare.derivatives[i]
+            operand._grad += contribution
+            if operand._code != _LEAF:
+                operand._pending -= 1
+                if operand._pending == 0:
+                    operand._next = top
+                    top = operand
+    return top
 
 
 def _number_of(operand: Any) -> float:
-    return operand._data if type(operand) is Value else _as_float(operand)
+    if type(operand) is Value:
+        a = operand
+        return a._data
+    return _as_float(operand)
+
+
+def _constant_or_raise(operand: Any) -> float:
+    constant = _constant(operand)
+    if constant is None:
+        raise OperandError(f"{shortened(operand)} is not a real number or a Value")
+    return constant
 
 
 def _constant(operand: Any) -> float | None:
     """The operand as a constant; None if it should be asked to do the operation itself."""
-    if type(operand) is float:
-        return operand
+    if isinstance(operand, float):
+        return float(operand)
     if hasattr(type(operand), "apply_gate"):
         raise OperandError(
             f"a Value and a {type(operand).__name__} cannot stand in one graph; build it from "
             "Values alone, or from Tensors alone, or pass one on as plain data (.data)"
         )
-    if isinstance(operand, (numbers.Number, np.generic, str, bytes, list, tuple, dict, type(None))):
-        return _as_float(operand)
-    if isinstance(operand, np.ndarray) and operand.ndim == 0:
-        return _as_float(operand[()])
-    return None
+    # An array of several elements makes an array of Values; what is no number may know Values.
+    return exact_float(operand) if is_scalar(operand) else None
 
 
 def _as_float(number: Any) -> float:
-    """The float that equals ``number`` exactly."""
-    if type(number) is float:
-        return number
-    if isinstance(number, np.ndarray) and number.ndim == 0:
-        number = number[()]
-    if isinstance(number, (numbers.Real, np.bool_)) or type(number).__name__ == "Decimal":
-        try:
-            result = float(number)
-        except OverflowError:
-            raise OverflowError(f"{_shortened(number)} is too large for a float") from None
-        # nan differs from itself; whatever differs from its float otherwise would lose digits.
-        if result == number or result != result:
-            return result
-        if isinstance(number, int):
-            raise OverflowError(f"no float equals {_shortened(number)}; pass float(...) of it")
-        raise OperandError(f"no float equals {number!r}; pass float(...) of it")
-    raise OperandError(
-        f"a Value holds a real number, not {_shortened(number)} ({type(number).__name__})"
-    )
-
-
-def _shortened(thing: object) -> str:
-    if isinstance(thing, int) and thing.bit_length() > 200:
-        return f"an integer of {thing.bit_length()} bits"
-    text = repr(thing)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    # NumPy's float64 is a float, too.
+    return float(number) if isinstance(number, float) else exact_float(number)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -235,3 +237,60 @@ def test_contributions_sum_to_the_gradients() -> None:
                 received[operand] += contribution
             assert (contribution is None) == (type(operand) is float)
     assert {node: node.grad for node in received} == received
+
+
+def test_deepcopy_of_a_graph_is_a_graph_of_its_own() -> None:
+    x = Value(3.0, name="x")
+    y = autograd.sum([x * x, x, 2.0])
+    copied = copy.deepcopy(y)
+    copied.backward()
+    assert (x.grad, y.grad) == (0.0, 0.0)
+    (twin,) = {node for node in autograd.topological_order(copied) if not node.operands}
+    assert (twin.data, twin.grad, twin.name) == (3.0, 7.0, "x")
+    assert twin is not x
+
+
+def test_deepcopy_of_a_container_keeps_what_its_values_share() -> None:
+    x = Value(3.0)
+    model = copy.deepcopy({"weight": x, "output": x * x})
+    model["output"].backward()
+    assert (model["weight"].grad, x.grad) == (6.0, 0.0)
+
+
+def test_deepcopy_of_a_deep_graph_needs_no_recursion() -> None:
+    node = Value(1.0)
+    for _ in range(20_000):
+        node = node + 1
+    assert copy.deepcopy(node).data == 20_001.0
+
+
+def test_copy_is_another_node_on_the_same_operands() -> None:
+    x = Value(3.0)
+    y = x * 2
+    twin = copy.copy(y)
+    twin.backward()
+    assert twin is not y
+    assert (x.grad, y.grad, twin.operands) == (2.0, 0.0, (x, 2.0))
+
+
+def test_leaf_survives_pickling_and_inner_node_says_what_to_do() -> None:
+    x = Value(3.0, name="x")
+    x.grad = 0.5
+    twin = pickle.loads(pickle.dumps(x))
+    assert (twin.data, twin.grad, twin.name) == (3.0, 0.5, "x")
+    with pytest.raises(TypeError, match="is an inner node of a graph; pickle its leaves"):
+        pickle.dumps(x * x)
+
+
+def test_hash_is_that_of_identity() -> None:
+    x = Value(3.0)
+    before = hash(x)
+    x.data = 4.0
+    assert hash(x) == before
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan, 5e-324, -0.0, 2**1023])
+def test_every_float_is_held_as_it_is(number: float) -> None:
+    data = Value(number).data
+    assert repr(data) == repr(float(number))
+    assert math.copysign(1, (Value(number) * 1).data) == math.copysign(1, number)

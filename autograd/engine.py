@@ -1,0 +1,55 @@
+"""Which scalar engine runs: the compiled one where it was built, else the same file as Python.
+
+Set the environment variable ``GATEGRAD_ENGINE`` to ``python`` before the import to run the plain
+engine where both are installed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import warnings
+from pathlib import Path
+from types import ModuleType
+
+__all__ = ["engine"]
+
+
+def _load() -> ModuleType:
+    """The module ``value``, of the engine that was asked for or that is there."""
+    wanted = os.environ.get("GATEGRAD_ENGINE", "")
+    if wanted not in ("", "native", "python"):
+        raise ImportError(
+            f"GATEGRAD_ENGINE is {wanted!r}; it may be 'native' or 'python', or not be set"
+        )
+    if wanted != "python":
+        try:
+            from . import value
+        except ImportError as error:
+            if wanted == "native":
+                raise
+            warnings.warn(f"{error}; running as plain Python", RuntimeWarning, stacklevel=4)
+        else:
+            if wanted == "native" and not value.COMPILED:
+                raise ImportError("the native engine was asked for, but it is not built")
+            return value
+    return _load_source()
+
+
+def _load_source() -> ModuleType:
+    """The module ``value`` from its Python source, also where a compiled one lies beside it."""
+    name = f"{__package__}.value"
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("value.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    # As the import statement would.
+    vars(sys.modules[__package__])["value"] = module
+    return module
+
+
+engine: str = "native" if _load().COMPILED else "python"
+"""Which scalar engine runs: "native", compiled, or "python"."""

@@ -1,0 +1,62 @@
+# The types of value.py for the compiled engine: the same file, with C fields and C calls.
+
+cimport cython
+
+from autograd cimport kernel
+
+cdef int _ADD, _SUB, _MUL, _DIV, _POW, _NEG, _ABS, _EXP, _LOG, _TANH, _RELU
+cdef int _LEAF, _MANY
+cdef long long _last_mark
+cdef int[::1] OPEN_MODES
+
+
+cdef class Value:
+    cdef double _data, _grad, _dx, _dy
+    cdef Value _x, _y, _next
+    cdef _Rare _rare
+    cdef int _code, _pending
+    # Wide enough never to come round, however many passes a process makes.
+    cdef long long _mark
+
+
+cdef class _Rare:
+    cdef object name, line, gate, derivatives
+    cdef tuple operands
+
+
+@cython.locals(node=Value)
+cdef inline Value _new_node(int code)
+
+@cython.locals(node=Value, rare=_Rare)
+cdef Value _copied(Value original, dict replacements)
+
+@cython.locals(node=Value)
+cdef object _many(
+    object gate, tuple operands, double data, double derivative, object derivatives
+)
+
+@cython.locals(node=Value)
+cdef Value _unary(int code, Value x)
+
+@cython.locals(node=Value, a=Value, b=Value, number=double)
+cdef inline object _binary(int code, object x, object y)
+
+cdef int _record_modes(Value node) except -1
+
+@cython.locals(node=Value, x=Value, y=Value, top=Value)
+cdef int _reach(Value root, long long mark, list leaves) except -1
+
+cdef Value _meet(Value operand, long long mark, Value top, list leaves)
+
+@cython.locals(node=Value, x=Value, y=Value, top=Value, gradient=double)
+cdef int _send_back(Value root) except -1
+
+@cython.locals(i=Py_ssize_t, operand=Value, contribution=double)
+cdef Value _send_back_many(_Rare rare, double gradient, Value top)
+
+@cython.locals(a=Value)
+cdef double _number_of(object operand) except? -1
+
+cdef object _constant(object operand)
+
+cdef double _as_float(object number) except? -1

@@ -1,0 +1,73 @@
+"""Builds the compiled scalar engine where a C compiler is found; all else is in pyproject.toml."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+ROOT = Path(__file__).parent
+GENERATED = ROOT / "build" / "kernel"
+
+# The kernel is written from the gate table, which is read from the source that is being built.
+os.environ["GATEGRAD_ENGINE"] = "python"
+sys.path.insert(0, str(ROOT))
+from autograd.kernel_source import kernel_source  # noqa: E402 - the path is set above
+
+
+class OptionalBuild(build_ext):
+    """Goes on as plain Python, and says so once, where the engine cannot be compiled."""
+
+    def run(self) -> None:
+        """Compile, or explain why not: a compiler can fail in every way."""
+        try:
+            super().run()
+        except Exception as error:
+            self._explain(error)
+
+    def build_extension(self, extension: Extension) -> None:
+        """Compile one extension, or explain why not."""
+        try:
+            super().build_extension(extension)
+        except Exception as error:
+            self._explain(error)
+
+    def _explain(self, error: Exception) -> None:
+        if os.environ.get("GATEGRAD_REQUIRE_NATIVE"):
+            raise error
+        print(
+            "gategrad: the compiled engine could not be built; the plain Python engine, which is "
+            f"slower and gives the same results, will run ({error})",
+            file=sys.stderr,
+        )
+
+
+def extensions() -> list[Extension]:
+    """The compiled modules, from the same files that run as plain Python."""
+    GENERATED.mkdir(parents=True, exist_ok=True)
+    (GENERATED / "gate_kernel.h").write_text(kernel_source(), encoding="utf-8")
+    flags = []
+    if os.name != "nt":
+        # -ffp-contract=off: a fused multiply-add would round otherwise than Python and NumPy do.
+        flags = ["-O3", "-fno-math-errno", "-ffp-contract=off"]
+    value = Extension(
+        "autograd.value",
+        ["autograd/value.py"],
+        include_dirs=[str(GENERATED)],
+        depends=[str(GENERATED / "gate_kernel.h")],
+        extra_compile_args=flags,
+    )
+    directives = {
+        "language_level": 3,
+        "annotation_typing": False,
+        "boundscheck": False,
+        "wraparound": False,
+    }
+    return cythonize([value], build_dir="build/cython", compiler_directives=directives)
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": OptionalBuild})
