@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 import xml.etree.ElementTree as ET
 from typing import Any
 
 import numpy as np
 import pytest
+import ttf_opensans
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import autograd
 from autograd import Tensor, Value, exp, tanh
+from autograd.gate import TABLE
 from viz import Drawing, draw
 from viz.dot import Direction
 from viz.layout import parse_layout
@@ -163,3 +167,18 @@ def luminance(colour: str) -> float:
 def test_texts_are_legible_on_their_background(theme: Theme, colour: str) -> None:
     low, high = sorted([luminance(getattr(theme, colour)), luminance(theme.background)])
     assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+def test_symbol_of_every_gate_is_in_the_font_of_the_pictures() -> None:
+    fonts = pytest.importorskip("fontTools.ttLib", reason="reads the font's table of characters")
+    characters = fonts.TTFont(ttf_opensans.OPENSANS_REGULAR.path).getBestCmap()
+    array_gates = [gate for gate in vars(autograd.array_gates).values() if is_array_gate(gate)]
+    for gate in [*TABLE, *array_gates]:
+        decomposed = unicodedata.decomposition(gate.symbol[-1:]).split()
+        # A superscript at the end is drawn as a small letter.
+        shown = gate.symbol[:-1] if decomposed[:1] == ["<super>"] else gate.symbol
+        assert all(ord(character) in characters for character in shown), gate
+
+
+def is_array_gate(thing: object) -> bool:
+    return isinstance(thing, autograd.ArrayGate)
