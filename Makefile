@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 STAMPS := $(VENV)/installed
 LOG := $(VENV)/install.log
 # What the compiled engine is built from.
-NATIVE := setup.py $(wildcard autograd/*.pxd autograd/value.py autograd/kernel*.py \
+NATIVE := setup.py $(wildcard autograd/*.pxd autograd/*.h autograd/value.py autograd/kernel*.py \
 	autograd/gate*.py autograd/formula.py)
 .PHONY: help demo test lint bench docs clean
 .DEFAULT_GOAL := help

@@ -57,8 +57,8 @@ def extensions() -> list[Extension]:
     value = Extension(
         "autograd.value",
         ["autograd/value.py"],
-        include_dirs=[str(GENERATED)],
-        depends=[str(GENERATED / "gate_kernel.h")],
+        include_dirs=[str(GENERATED), "autograd"],
+        depends=[str(GENERATED / "gate_kernel.h"), "autograd/node_memory.h"],
         extra_compile_args=flags,
     )
     directives = {

@@ -85,8 +85,9 @@ atan2 = Gate(
 )
 sinh = Gate("sinh", "sinh", "sinh(x)", ("cosh(x)",), (ANYTHING,))
 cosh = Gate("cosh", "cosh", "cosh(x)", ("sinh(x)",), (ANYTHING,))
-# 1 / cosh², not 1 - out * out, which loses all digits where out rounds to one.
-tanh = Gate("tanh", "tanh", "tanh(x)", ("1 / (cosh(x) * cosh(x))",), (ANYTHING,))
+# The square of 1 / cosh, not 1 - out * out, which loses all digits where out rounds to one. Through
+# sigmoids, because squaring would double the error of cosh.
+tanh = Gate("tanh", "tanh", "tanh(x)", ("4 * sigmoid(2 * x) * sigmoid(-2 * x)",), (ANYTHING,))
 asinh = Gate("asinh", "asinh", "asinh(x)", ("1 / hypot(1, x)",), (ANYTHING,))
 # Two roots: the product under one of them would overflow.
 acosh = Gate("acosh", "acosh", "acosh(x)", ("1 / (sqrt(x - 1) * sqrt(x + 1))",), (ABOVE_ONE,))

@@ -51,40 +51,5 @@ cdef inline (double, double, double, double) every(
     return out, dx, dy, dz
 
 
-cdef extern from *:
-    """
-    /* Freeing nodes in turn. The last reference to a node frees its operands, which may free
-       theirs, as deep as the graph: from a depth on a dead node waits for the outermost call. It
-       waits in a list that is linked through the dead nodes themselves, behind their header, so
-       that freeing never needs memory. */
-    #define GATE_FREE_DEPTH 50
-    #define GATE_NEXT_DEAD(node) (*(PyObject **)((char *)(node) + sizeof(PyObject)))
-
-    static destructor gate_free_node;
-    static PyObject *gate_dead;
-    static int gate_free_depth;
-
-    static void gate_free_in_turn(PyObject *node) {
-        if (gate_free_depth == GATE_FREE_DEPTH) {
-            GATE_NEXT_DEAD(node) = gate_dead;
-            gate_dead = node;
-            return;
-        }
-        gate_free_depth++;
-        gate_free_node(node);
-        if (gate_free_depth == 1) {
-            while (gate_dead) {
-                PyObject *next = gate_dead;
-                gate_dead = GATE_NEXT_DEAD(next);
-                gate_free_node(next);
-            }
-        }
-        gate_free_depth--;
-    }
-
-    static void gate_install_free_in_turn(PyObject *type) {
-        gate_free_node = ((PyTypeObject *)type)->tp_dealloc;
-        ((PyTypeObject *)type)->tp_dealloc = gate_free_in_turn;
-    }
-    """
-    void free_in_turn "gate_install_free_in_turn"(object type) noexcept
+cdef extern from "node_memory.h":
+    void node_memory_install(object type) noexcept

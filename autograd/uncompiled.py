@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TypeVar
 
-__all__ = ["cclass", "compiled", "final", "freelist", "no_gc"]
+__all__ = ["cclass", "compiled", "final", "no_gc"]
 
 Decorated = TypeVar("Decorated")
 
@@ -18,8 +17,3 @@ def cclass(decorated: Decorated) -> Decorated:
 
 
 final = no_gc = cclass
-
-
-def freelist(size: int) -> Callable[[Decorated], Decorated]:
-    """Leave the class as it is."""
-    return cclass

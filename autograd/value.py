@@ -53,11 +53,8 @@ _last_mark = 0
 
 
 # Not tracked by the garbage collector: a node points to older ones only, so there are no cycles.
-# Freed nodes wait for reuse, as many as some steps of a small net have, 25 MB at the most: memory
-# given back to the system is faulted in again at each step, which takes as long as building it.
 @cython.final
 @cython.no_gc
-@cython.freelist(262144)
 @cython.cclass
 class Value:
     """A scalar variable: a float that remembers how it was computed.
@@ -368,8 +365,8 @@ def _refuse_subclass(cls: type) -> NoReturn:
 
 
 if cython.compiled:
-    # A node that is freed frees its operands, and so on, as deep as the graph: not by recursion.
-    kernel.free_in_turn(Value)  # type: ignore[attr-defined]  # it is in kernel.pxd alone
+    # Nodes get memory of their own, side by side, and are freed without recursion.
+    kernel.node_memory_install(Value)  # type: ignore[attr-defined]  # it is in kernel.pxd alone
 else:
     # What the compiler sees to where it is compiled.
     Value.__init_subclass__ = classmethod(_refuse_subclass)  # type: ignore[assignment]

@@ -84,4 +84,4 @@ def test_fingerprint_changes_with_a_row(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_nothing_generated_is_in_the_tree() -> None:
     package = Path(__file__).parents[2] / "autograd"
-    assert not list(package.glob("*.c")) + list(package.glob("*.h"))
+    assert not list(package.glob("*.c")) + list(package.glob("gate_kernel.h"))
