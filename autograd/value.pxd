@@ -6,7 +6,6 @@ from autograd cimport kernel
 
 cdef int _ADD, _SUB, _MUL, _DIV, _POW, _NEG, _ABS, _EXP, _LOG, _TANH, _RELU
 cdef int _LEAF, _MANY
-cdef long long _last_mark
 cdef int[::1] OPEN_MODES
 
 
@@ -15,8 +14,6 @@ cdef class Value:
     cdef Value _x, _y, _next
     cdef _Rare _rare
     cdef int _code, _pending
-    # Wide enough never to come round, however many passes a process makes.
-    cdef long long _mark
 
 
 cdef class _Rare:
@@ -44,9 +41,11 @@ cdef inline object _binary(int code, object x, object y)
 cdef int _record_modes(Value node) except -1
 
 @cython.locals(node=Value, x=Value, y=Value, top=Value)
-cdef int _reach(Value root, long long mark, list leaves) except -1
+cdef int _reach(Value root, list met) except -1
 
-cdef Value _meet(Value operand, long long mark, Value top, list leaves)
+cdef Value _meet(Value operand, Value top, list met)
+
+cdef int _leave(Value node) except -1
 
 @cython.locals(node=Value, x=Value, y=Value, top=Value, gradient=double)
 cdef int _send_back(Value root) except -1

@@ -47,9 +47,8 @@ _LEAF = -1
 _MANY = -2
 _METHODS = {gate.name: gate for gate in TABLE}
 
-# Passes run one at a time, so that two that share leaves add up, and the marks are one pass's own.
+# Passes run one at a time: two that share leaves add up, and what is pending is of one pass.
 _pass_lock = threading.Lock()
-_last_mark = 0
 
 
 # Not tracked by the garbage collector: a node points to older ones only, so there are no cycles.
@@ -84,7 +83,6 @@ class Value:
         "_dx",
         "_dy",
         "_grad",
-        "_mark",
         "_next",
         "_pending",
         "_rare",
@@ -106,8 +104,7 @@ class Value:
         # The local derivatives.
         self._dx: float = 0.0
         self._dy: float = 0.0
-        # The pass that last met this node, and how many users still have to send it gradients.
-        self._mark: int = 0
+        # During a pass: how many users still have to send this node their gradients.
         self._pending: int = 0
         # The node to visit after this one, during a pass.
         self._next: Value | None = None
@@ -213,24 +210,29 @@ class Value:
 
     def backward(self, grad: Any = 1.0) -> None:
         """Carry ``grad``, the gradient of this node, back to everything it depends on."""
-        global _last_mark
         seed = _as_float(grad)
         if self._code == _LEAF:
             self._grad += seed
             return
         with _pass_lock:
-            _last_mark += 1
+            met: list[Value] = []
             leaves: list[Value] = []
-            _reach(self, _last_mark, leaves)
-            before = [leaf.grad for leaf in leaves]
-            self._grad = seed
+            before: list[float] = []
             try:
+                _reach(self, met)
+                leaves += [node for node in met if node.gate is None]
+                before += [leaf.grad for leaf in leaves]
+                self._grad = seed
                 _send_back(self)
             except BaseException:
-                # An interrupt must not leave half of a pass in the leaves.
-                for leaf, gradient in zip(leaves, before, strict=True):
+                # An interrupt must not leave half of a pass behind.
+                for leaf, gradient in zip(leaves, before, strict=False):
                     leaf.grad = gradient
+                for node in met:
+                    _leave(node)
                 raise
+            for leaf in leaves:
+                _leave(leaf)
 
     def zero_grad(self) -> None:
         """Set the gradient to zero."""
@@ -474,7 +476,7 @@ def _new_node(code: int) -> Value:
         node._dx = 0.0
         node._dy = 0.0
         node._rare = None
-        node._mark = 0
+        node._pending = 0
     return node
 
 
@@ -559,14 +561,13 @@ def _record_modes(node: Value) -> None:
 
 
 def _reach(  # noqa: C901 - the same thing twice, for speed
-    root: Value, mark: int, leaves: list[Value]
+    root: Value, met: list[Value]
 ) -> None:
     """Clear the inner nodes below the root, and count for each of them its users in the graph.
 
-    The leaves are collected in plain Python alone: compiled, no interrupt can come between, after
-    which they would have to be restored.
+    What was met is listed in plain Python alone: compiled, no interrupt can come between, after
+    which it would have to be restored.
     """
-    root._mark = mark
     root._next = None
     top: Value | None = root
     while top is not None:
@@ -575,53 +576,59 @@ def _reach(  # noqa: C901 - the same thing twice, for speed
         node._next = None
         x = node._x
         if x is not None:
-            if x._mark == mark:
+            if x._pending:
                 x._pending += 1
-            elif x._code != _LEAF:
-                x._mark = mark
-                x._pending = 1
-                x._grad = 0.0
-                x._next = top
-                top = x
-            elif not cython.compiled:
-                x._mark = mark
-                x._pending = 0
-                leaves.append(x)
+            else:
+                if not cython.compiled:
+                    met.append(x)
+                if x._code != _LEAF:
+                    x._pending = 1
+                    x._grad = 0.0
+                    x._next = top
+                    top = x
+                elif not cython.compiled:
+                    x._pending = 1
         y = node._y
         if y is not None:
-            if y._mark == mark:
+            if y._pending:
                 y._pending += 1
-            elif y._code != _LEAF:
-                y._mark = mark
-                y._pending = 1
-                y._grad = 0.0
-                y._next = top
-                top = y
-            elif not cython.compiled:
-                y._mark = mark
-                y._pending = 0
-                leaves.append(y)
+            else:
+                if not cython.compiled:
+                    met.append(y)
+                if y._code != _LEAF:
+                    y._pending = 1
+                    y._grad = 0.0
+                    y._next = top
+                    top = y
+                elif not cython.compiled:
+                    y._pending = 1
         if node._code == _MANY and node._rare is not None:
             for operand in node._rare.operands:
                 if type(operand) is Value:
-                    top = _meet(operand, mark, top, leaves)
+                    top = _meet(operand, top, met)
 
 
-def _meet(operand: Value, mark: int, top: Value | None, leaves: list[Value]) -> Value | None:
+def _meet(operand: Value, top: Value | None, met: list[Value]) -> Value | None:
     """What the pass does on meeting an operand; the top of the stack after it."""
-    if operand._mark == mark:
+    if operand._pending:
         operand._pending += 1
-    elif operand._code != _LEAF:
-        operand._mark = mark
+        return top
+    if not cython.compiled:
+        met.append(operand)
+    if operand._code != _LEAF:
         operand._pending = 1
         operand._grad = 0.0
         operand._next = top
         return operand
-    elif not cython.compiled:
-        operand._mark = mark
-        operand._pending = 0
-        leaves.append(operand)
+    if not cython.compiled:
+        operand._pending = 1
     return top
+
+
+def _leave(node: Value) -> None:
+    """Clear what a pass has left in a node."""
+    node._pending = 0
+    node._next = None
 
 
 def _send_back(root: Value) -> None:
