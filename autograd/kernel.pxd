@@ -53,3 +53,4 @@ cdef inline (double, double, double, double) every(
 
 cdef extern from "node_memory.h":
     void node_memory_install(object type) noexcept
+    void node_fetch_earlier(object node) noexcept

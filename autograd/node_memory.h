@@ -28,6 +28,21 @@ static node_slab *node_current;
 static size_t node_size;
 static size_t node_empty_slabs;
 
+/* A pass meets the nodes from the last to the first, and builds and frees them in long runs: what lies
+   some nodes ahead is fetched before it is asked for. An address outside of the slab does no harm. */
+#if defined(__GNUC__) || defined(__clang__)
+#define NODE_FETCH(address) __builtin_prefetch(address, 1)
+#else
+#define NODE_FETCH(address) ((void)(address))
+#endif
+#define NODE_FETCH_AHEAD (32 * node_size)
+
+static void node_fetch_earlier(PyObject *node) {
+    char *earlier = (char *)node - NODE_FETCH_AHEAD;
+    NODE_FETCH(earlier);
+    NODE_FETCH(earlier + 64); /* a node lies across two lines of the cache, or three */
+}
+
 static node_slab *node_slab_of(void *node) {
     return (node_slab *)((size_t)node & ~(NODE_SLAB_BYTES - 1));
 }
@@ -104,6 +119,7 @@ static PyObject *node_alloc(PyTypeObject *type, Py_ssize_t count) {
     } else {
         node = slab->unused;
         slab->unused += node_size;
+        NODE_FETCH(slab->unused + NODE_FETCH_AHEAD);
     }
     slab->live++;
     memset(node, 0, node_size);
@@ -153,11 +169,13 @@ static void node_dealloc_in_turn(PyObject *node) {
         return;
     }
     node_free_depth++;
+    node_fetch_earlier(node);
     node_dealloc(node);
     if (node_free_depth == 1) {
         while (node_dead) {
             PyObject *next = node_dead;
             node_dead = NODE_NEXT_DEAD(next);
+            node_fetch_earlier(next);
             node_dealloc(next);
         }
     }

@@ -574,6 +574,8 @@ def _reach(  # noqa: C901 - the same thing twice, for speed
         node = top
         top = node._next
         node._next = None
+        if cython.compiled:
+            kernel.node_fetch_earlier(node)  # type: ignore[attr-defined]  # in kernel.pxd alone
         x = node._x
         if x is not None:
             if x._pending:
@@ -631,7 +633,7 @@ def _leave(node: Value) -> None:
     node._next = None
 
 
-def _send_back(root: Value) -> None:
+def _send_back(root: Value) -> None:  # noqa: C901 - as above
     """Send each node's gradient to its operands, a node when all of its users have sent theirs."""
     root._next = None
     top: Value | None = root
@@ -640,6 +642,8 @@ def _send_back(root: Value) -> None:
         top = node._next
         node._next = None
         gradient = node._grad
+        if cython.compiled:
+            kernel.node_fetch_earlier(node)  # type: ignore[attr-defined]
         x = node._x
         if x is not None:
             x._grad += gradient * node._dx
