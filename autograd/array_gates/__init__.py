@@ -1,0 +1,14 @@
+"""The gates on whole arrays: each a forward function and a vector-Jacobian product by operand.
+
+A vjp is called as ``vjp(g, out, *operands, **arguments)``, where ``g`` is the gradient of ``out``.
+It is written with NumPy's functions and operators, which record a graph when they meet Tensors:
+given arrays it computes, given Tensors its result can be differentiated again. It knows calculus
+only: that an operand was broadcast is undone by the driver. It neither changes nor keeps what it
+is given.
+"""
+
+from .array_gate import ArrayGate, Axis, Vjp, plain
+from .indexing import *
+from .products import *
+from .reductions import *
+from .shaping import *
