@@ -82,18 +82,16 @@ class Gate:
                 f"for {len(self.domain)} operands"
             )
         object.__setattr__(self, "code", len(TABLE))
+        object.__setattr__(self, "arity", len(self.domain))
         TABLE.append(self)
         _BY_NAME[self.name] = self
 
     code: int = -1
+    arity: int = -1
+    """The number of operands."""
 
     def __repr__(self) -> str:
         return f"<gate {self.name}: {self.formula}>"
-
-    @property
-    def arity(self) -> int:
-        """The number of operands."""
-        return len(self.domain)
 
     @property
     def operand_names(self) -> tuple[str, ...]:
@@ -183,11 +181,8 @@ class Gate:
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the gate; the kind of the operands decides the kind of the result."""
-        missing = self.arity - len(operands)
-        if missing and 0 < missing <= len(self.defaults):
-            operands += self.defaults[-missing:]
-        elif missing:
-            raise OperandError(f"{self.name} takes {self.arity} operands, got {len(operands)}")
+        if len(operands) != self.arity:
+            operands = self._completed(operands)
         for operand in operands:
             apply = getattr(type(operand), "apply_gate", None)
             if apply is not None:
@@ -195,6 +190,13 @@ class Gate:
         if all(isinstance(operand, (int, float)) for operand in operands):
             return self.float_forward(*map(float, operands))
         return self.numpy_forward(*map(self._as_array, operands))
+
+    def _completed(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The operands, and the defaults of those that were left out."""
+        missing = self.arity - len(operands)
+        if not 0 < missing <= len(self.defaults):
+            raise OperandError(f"{self.name} takes {self.arity} operands, got {len(operands)}")
+        return operands + self.defaults[-missing:]
 
     def _as_array(self, operand: Any) -> Any:
         array = np.asarray(operand)
@@ -214,7 +216,21 @@ def definition_of(name: str) -> tuple[Sequence[str], ast.expr] | None:
 
 
 def _functions_on_nodes() -> dict[str, Any]:
-    return {**_BY_NAME, "where": _select, "equal": _equal, "unequal": _unequal}
+    return {
+        **_BY_NAME,
+        "where": _select,
+        "equal": _equal,
+        "unequal": _unequal,
+        "magnitude": _magnitude,
+    }
+
+
+def _magnitude(x: Any) -> Any:
+    """``|x|`` for an even function: which side zero is on does not matter, but it must be on one.
+
+    The gate abs has the derivative 0 there, so that second derivatives through it would vanish.
+    """
+    return _select(x < 0, -x, x)
 
 
 def _equal(x: Any, y: Any) -> Any:

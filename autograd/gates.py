@@ -3,8 +3,9 @@
 A row gives the gate's name, its symbol in drawings, its formula, its local derivative by each
 operand, and the domain of each operand. A derivative may use ``out``, the result; it is written so
 that it keeps its digits near zero and in both tails, and so that it can itself be differentiated:
-the derivatives of a smooth gate are smooth formulas. A gate whose formula is its own name is a
-primitive, which every engine takes from its mathematical library.
+the derivatives of a smooth gate are smooth formulas. In them ``magnitude(x)`` is |x| with the
+derivative of the right side at zero, so that what is analytic on both sides stays so. A gate whose
+formula is its own name is a primitive, which every engine takes from its mathematical library.
 """
 
 from .gate import ABOVE_MINUS_ONE, ABOVE_ONE, ANYTHING, BELOW_ONE, POSITIVE, QUARTER_TURN, Gate
@@ -14,14 +15,14 @@ sub = Gate("sub", "−", "x - y", ("1", "-1"), (ANYTHING, ANYTHING))
 mul = Gate("mul", "×", "x * y", ("y", "x"), (ANYTHING, ANYTHING), commutative=True)
 div = Gate("div", "÷", "x / y", ("1 / y", "-out / y"), (ANYTHING, POSITIVE))
 neg = Gate("neg", "−", "-x", ("-1",), (ANYTHING,))
-# x ** 0 is flat, and so is 0 ** y for y >= 0: the plain formulas would give 0 * inf there. The
+# 0 ** 0 is flat, and so is 0 ** y for y >= 0: the plain formulas would give 0 * inf there. The
 # derivative by y of a negative base does not exist: nan.
 pow = Gate(
     "pow",
     "xʸ",
     "x ** y",
     (
-        "where(y == 0, 0, y * x ** (y - 1))",
+        "where(y == 0, where(x == 0, 0, y * x ** (y - 1)), y * x ** (y - 1))",
         "where(x == 0, where(y < 0, -out, 0), out * log(x))",
     ),
     (POSITIVE, ANYTHING),
@@ -86,20 +87,28 @@ atan2 = Gate(
 sinh = Gate("sinh", "sinh", "sinh(x)", ("cosh(x)",), (ANYTHING,))
 cosh = Gate("cosh", "cosh", "cosh(x)", ("sinh(x)",), (ANYTHING,))
 # The square of 1 / cosh, not 1 - out * out, which loses all digits where out rounds to one. Through
-# sigmoids, because squaring would double the error of cosh.
-tanh = Gate("tanh", "tanh", "tanh(x)", ("4 * sigmoid(2 * x) * sigmoid(-2 * x)",), (ANYTHING,))
+# exp(-|2x|), because cosh overflows, and squaring would double its error.
+_decay = "exp(-magnitude(2 * x))"
+tanh = Gate(
+    "tanh",
+    "tanh",
+    "tanh(x)",
+    (f"4 * {_decay} / ((1 + {_decay}) * (1 + {_decay}))",),
+    (ANYTHING,),
+)
 asinh = Gate("asinh", "asinh", "asinh(x)", ("1 / hypot(1, x)",), (ANYTHING,))
 # Two roots: the product under one of them would overflow.
 acosh = Gate("acosh", "acosh", "acosh(x)", ("1 / (sqrt(x - 1) * sqrt(x + 1))",), (ABOVE_ONE,))
 atanh = Gate("atanh", "atanh", "atanh(x)", ("1 / ((1 - x) * (1 + x))",), (BELOW_ONE,))
 
-# Through exp(-|x|), which never overflows. The derivative is sigmoid(x) * sigmoid(-x), right to
-# the last digits in both tails.
+# Through exp(-|x|), which never overflows, and is right to the last digits in both tails. The
+# quotient is sigmoid(-|x|); on the right side it is taken from one.
+_decay = "exp(-magnitude(x))"
 sigmoid = Gate(
     "sigmoid",
     "σ",
-    "where(x < 0, exp(-abs(x)), 1) / (1 + exp(-abs(x)))",
-    ("out * sigmoid(-x)",),
+    f"abs((x >= 0) - {_decay} / (1 + {_decay}))",
+    (f"{_decay} / ((1 + {_decay}) * (1 + {_decay}))",),
     (ANYTHING,),
 )
 softplus = Gate(
@@ -129,10 +138,8 @@ gelu = Gate(
     (f"sigmoid({_u}) + 1.5957691216057308 * ({_slope} * x + 0.134145 * {_slope} * x * x * x)",),
     (ANYTHING,),
 )
-# relu'(0) = 0. Asking x <= 0, not x > 0, lets a nan through.
-relu = Gate(
-    "relu", "relu", "where(x <= 0, 0, x)", ("where(x > 0, 1, 0)",), (ANYTHING,), kinks=("x",)
-)
+# relu'(0) = 0.
+relu = Gate("relu", "relu", "maximum(x, 0)", ("where(x > 0, 1, 0)",), (ANYTHING,), kinks=("x",))
 # At the kinks of leaky_relu and elu the derivative is that of the negative side.
 leaky_relu = Gate(
     "leaky_relu",

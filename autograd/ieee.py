@@ -68,6 +68,7 @@ _IN_MATH = (
 
 PRIMITIVES: dict[str, Callable[..., float]] = {
     "abs": abs,
+    "magnitude": abs,
     "divide": _with_ieee_edges(operator.truediv, np.divide),
     "power": _with_ieee_edges(math.pow, np.power),
     "hypot": _hypot,
@@ -79,9 +80,10 @@ PRIMITIVES: dict[str, Callable[..., float]] = {
 
 NUMPY_PRIMITIVES: dict[str, Callable[..., Any]] = {
     "where": np.where,
+    "magnitude": np.abs,
     **{
         name: getattr(np, _NUMPY_NAMES.get(name, name))
-        for name in ("abs", "hypot", "floor", "ceil", *_IN_MATH)
+        for name in ("abs", "hypot", "floor", "ceil", "maximum", "minimum", *_IN_MATH)
     },
 }
 """The primitives on arrays, by their name in formulas."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+import numpy as np
 import pytest
 
 from autograd.errors import FormulaError
@@ -86,4 +87,6 @@ def test_branch_not_taken_is_not_computed_on_floats() -> None:
 def test_literals_are_floats_for_floats_and_weak_integers_for_numpy() -> None:
     tree = {"out": parse("where(x > 0, 1, 0)")}
     assert repr(build_function("step", ["x"], tree, FLOATS, {})(3.0)) == "1.0"
-    assert build_function("step", ["x"], tree, NUMPY, {"where": lambda *a: a})(3) == (True, 1, 0)
+    step = build_function("step", ["x"], tree, NUMPY, {"where": lambda *a: a})
+    assert step(np.float64(3.0)) == (True, 1, 0)
+    assert step(3) == 1  # a condition on plain numbers is decided at once

@@ -41,7 +41,7 @@ def test_every_form_of_a_gate_agrees_on_every_operand(gate: Gate, data: st.DataO
     node = gate(*values)
     # The engine that runs: to the bit.
     assert_within_ulps(node.data, expected[0], ulps=0)
-    for answer, derivative in zip(node.contributions_of(1.0), expected[1:], strict=True):
+    for answer, derivative in zip(node.contributions(1.0), expected[1:], strict=True):
         assert_within_ulps(answer, derivative, ulps=0)
     # The formula on nodes, and the derivative formulas on nodes.
     spelled_out = gate.node_forward(*values)
