@@ -7,8 +7,23 @@ only: that an operand was broadcast is undone by the driver. It neither changes 
 is given.
 """
 
-from .array_gate import ArrayGate, Axis, Vjp, plain
+from .arranging import *
+from .array_gate import ArrayGate as ArrayGate
+from .array_gate import Axis as Axis
+from .array_gate import Vjp as Vjp
+from .array_gate import plain as plain
+from .choosing import *
+from .contractions import *
+from .convolution import *
+from .diagonals import *
 from .indexing import *
+from .joining import *
+from .linear_algebra import *
+from .norms import *
+from .ordering import *
+from .pooling import *
 from .products import *
 from .reductions import *
+from .scans import *
 from .shaping import *
+from .softmax import *

@@ -55,4 +55,4 @@ class ArrayGate:
 
 def plain(operand: Any) -> Any:
     """The array of a Tensor, for what is decided and not derived; anything else as it is."""
-    return operand.data if hasattr(type(operand), "apply_array_gate") else operand
+    return np.asarray(operand) if hasattr(type(operand), "apply_array_gate") else operand
