@@ -6,8 +6,8 @@ RUN := $(VENV)/bin/python
 STAMPS := $(VENV)/installed
 LOG := $(VENV)/install.log
 # What the compiled engine is built from.
-NATIVE := setup.py $(wildcard autograd/*.pxd autograd/*.h autograd/value.py autograd/kernel*.py \
-	autograd/gate*.py autograd/formula.py)
+NATIVE := setup.py $(wildcard autograd/*.pxd autograd/*.h autograd/kernel*.py autograd/gate*.py \
+	autograd/formula.py autograd/changes.py autograd/backward.py autograd/value.py autograd/tensor.py)
 .PHONY: help demo test lint bench docs clean
 .DEFAULT_GOAL := help
 # Two runs of pip at once would write the same environment.
@@ -18,7 +18,7 @@ help:
 	@echo "make test    lint, types and all tests"
 	@echo "make lint    lint, format and types alone"
 	@echo "make bench   measure, as benchmarks/README.md says"
-	@echo "make docs    draw the pictures of the README again"
+	@echo "make docs    draw the pictures of the README and write the table of NumPy functions again"
 	@echo "make clean   remove $(VENV) and everything else that was made here"
 	@echo "PYTHON=...   the Python (3.11 or later) that makes $(VENV); now $(PYTHON)"
 
@@ -41,12 +41,12 @@ lint: $(STAMPS)/dev
 	@$(RUN) -m mypy
 
 bench: $(STAMPS)/bench
-	@for name in moons memory_per_node scalar_gpt time_per_node; do \
+	@for name in moons memory_per_node scalar_gpt time_per_node array_engine; do \
 		echo "== benchmarks/$$name.py"; $(RUN) benchmarks/$$name.py || exit 1; \
 	done
 
 docs: $(STAMPS)/plots
-	@$(RUN) docs/pictures.py
+	@$(RUN) docs/pictures.py && $(RUN) docs/supported_functions.py
 
 clean:
 	rm -rf $(VENV) out build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

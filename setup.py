@@ -1,4 +1,4 @@
-"""Builds the compiled scalar engine where a C compiler is found; all else is in pyproject.toml."""
+"""Builds the compiled engine where a C compiler is found; all else is in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ GENERATED = ROOT / "build" / "kernel"
 # The kernel is written from the gate table, which is read from the source that is being built.
 os.environ["GATEGRAD_ENGINE"] = "python"
 sys.path.insert(0, str(ROOT))
-from autograd.kernel_source import kernel_source  # noqa: E402 - the path is set above
+from autograd.engine import MODULES  # noqa: E402 - the path is set above
+from autograd.kernel_source import kernel_source  # noqa: E402
 
 
 class OptionalBuild(build_ext):
@@ -54,20 +55,18 @@ def extensions() -> list[Extension]:
     if os.name != "nt":
         # -ffp-contract=off: a fused multiply-add would round otherwise than Python and NumPy do.
         flags = ["-O3", "-fno-math-errno", "-ffp-contract=off"]
-    value = Extension(
-        "autograd.value",
-        ["autograd/value.py"],
-        include_dirs=[str(GENERATED), "autograd"],
-        depends=[str(GENERATED / "gate_kernel.h"), "autograd/node_memory.h"],
-        extra_compile_args=flags,
-    )
-    directives = {
-        "language_level": 3,
-        "annotation_typing": False,
-        "boundscheck": False,
-        "wraparound": False,
-    }
-    return cythonize([value], build_dir="build/cython", compiler_directives=directives)
+    native = [
+        Extension(
+            f"autograd.{module}",
+            [f"autograd/{module}.py"],
+            include_dirs=[str(GENERATED), "autograd"],
+            depends=[str(GENERATED / "gate_kernel.h"), *map(str, Path("autograd").glob("*.h"))],
+            extra_compile_args=flags,
+        )
+        for module in MODULES
+    ]
+    directives = {"language_level": 3, "annotation_typing": False}
+    return cythonize(native, build_dir="build/cython", compiler_directives=directives)
 
 
 setup(ext_modules=extensions(), cmdclass={"build_ext": OptionalBuild})

@@ -2,34 +2,88 @@
 
 from __future__ import annotations
 
+from . import engine as _engine  # noqa: F401 - decides which form of the modules is imported
 from . import errors
-from .array_gates import ArrayGate, log_softmax, logsumexp, softmax
+from .array_gates import (
+    ArrayGate,
+    avg_pool1d,
+    avg_pool2d,
+    conv1d,
+    conv2d,
+    log_softmax,
+    logsumexp,
+    max_pool1d,
+    max_pool2d,
+    softmax,
+    softmax_cross_entropy,
+)
 from .backward import is_node, topological_order
+from .checkpoint import checkpoint
+from .custom import custom_gate
 from .engine import engine
 from .functional import gradients
 from .gate import Gate
 from .gates import *
-from .modes import no_grad, record_lines
+from .lowering import Lowered, lower
+from .modes import detect_anomaly, enable_grad, no_grad, record_lines
 from .reductions import dot, mean, sum
+from .serialization import load, save
 from .tensor import Tensor
+from .transforms import (
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacfwd,
+    jacobian,
+    jacrev,
+    jvp,
+    value_and_grad,
+    vjp,
+)
 from .value import Value
 
 __all__ = [
     "ArrayGate",
     "Gate",
+    "Lowered",
     "Tensor",
     "Value",
+    "avg_pool1d",
+    "avg_pool2d",
+    "checkpoint",
+    "conv1d",
+    "conv2d",
+    "custom_gate",
+    "detect_anomaly",
     "dot",
+    "elementwise_grad",
+    "enable_grad",
     "engine",
     "errors",
+    "grad",
     "gradients",
+    "hessian",
+    "hvp",
     "is_node",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "load",
     "log_softmax",
     "logsumexp",
+    "lower",
+    "max_pool1d",
+    "max_pool2d",
     "mean",
     "no_grad",
     "record_lines",
+    "save",
     "softmax",
+    "softmax_cross_entropy",
     "sum",
     "topological_order",
+    "value_and_grad",
+    "vjp",
 ]

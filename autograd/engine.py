@@ -1,4 +1,4 @@
-"""Which scalar engine runs: the compiled one where it was built, else the same file as Python.
+"""Which engine runs: the compiled one where it was built, else the same file as Python.
 
 Set the environment variable ``GATEGRAD_ENGINE`` to ``python`` before the import to run the plain
 engine where both are installed.
@@ -13,11 +13,14 @@ import warnings
 from pathlib import Path
 from types import ModuleType
 
-__all__ = ["engine"]
+__all__ = ["MODULES", "engine"]
+
+MODULES = ("changes", "backward", "value", "tensor")
+"""The modules that are compiled where a compiler is found, each after those that it imports."""
 
 
 def _load() -> ModuleType:
-    """The module ``value``, of the engine that was asked for or that is there."""
+    """The modules of the engine that was asked for or that is there; ``value`` is returned."""
     wanted = os.environ.get("GATEGRAD_ENGINE", "")
     if wanted not in ("", "native", "python"):
         raise ImportError(
@@ -34,22 +37,24 @@ def _load() -> ModuleType:
             if wanted == "native" and not value.COMPILED:
                 raise ImportError("the native engine was asked for, but it is not built")
             return value
-    return _load_source()
+    return [_load_source(name) for name in MODULES][MODULES.index("value")]
 
 
-def _load_source() -> ModuleType:
-    """The module ``value`` from its Python source, also where a compiled one lies beside it."""
-    name = f"{__package__}.value"
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("value.py"))
+def _load_source(module_name: str) -> ModuleType:
+    """A module from its Python source, also where a compiled one lies beside it."""
+    name = f"{__package__}.{module_name}"
+    spec = importlib.util.spec_from_file_location(
+        name, Path(__file__).with_name(f"{module_name}.py")
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
     # As the import statement would.
-    vars(sys.modules[__package__])["value"] = module
+    vars(sys.modules[__package__])[module_name] = module
     return module
 
 
 engine: str = "native" if _load().COMPILED else "python"
-"""Which scalar engine runs: "native", compiled, or "python"."""
+"""Which engine runs: "native", compiled, or "python"."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "AnomalyError",
     "AutogradError",
     "FormatError",
     "FormulaError",
@@ -12,6 +13,7 @@ __all__ = [
     "RenderError",
     "SettingError",
     "ShapeError",
+    "StaleError",
     "StateError",
 ]
 
@@ -38,6 +40,14 @@ class SettingError(AutogradError, ValueError):
 
 class StateError(AutogradError, ValueError):
     """A state that does not fit the object it is loaded into."""
+
+
+class StaleError(AutogradError, RuntimeError):
+    """An array that a recorded gate still needs was changed in place."""
+
+
+class AnomalyError(AutogradError, ArithmeticError):
+    """A value or a gradient that is not finite, while ``detect_anomaly`` looks for one."""
 
 
 class FormulaError(AutogradError, ValueError):

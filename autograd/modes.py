@@ -12,9 +12,19 @@ from array import array
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
 from types import FrameType
-from typing import ClassVar
+from typing import Any, ClassVar
 
-__all__ = ["OPEN_MODES", "is_recording", "line_to_record", "no_grad", "record_lines"]
+__all__ = [
+    "OPEN_MODES",
+    "detect_anomaly",
+    "enable_grad",
+    "is_detecting_anomalies",
+    "is_recording",
+    "line_to_record",
+    "lines_as",
+    "no_grad",
+    "record_lines",
+]
 
 OPEN_MODES = array("i", [0])
 """How many mode blocks are open anywhere: while none is, no node need ask for its modes."""
@@ -22,17 +32,19 @@ OPEN_MODES = array("i", [0])
 _OWN_FOLDER = os.path.dirname(__file__)
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
-_recording_lines: ContextVar[bool] = ContextVar("recording_lines", default=False)
+# True for the line that is running, or the line to note in its place.
+_recording_lines: ContextVar[bool | str] = ContextVar("recording_lines", default=False)
+_detecting_anomalies: ContextVar[bool] = ContextVar("detecting_anomalies", default=False)
 
 
 class _Mode(ContextDecorator):
     """A block, or a decorated function, in which a context variable holds a value."""
 
-    _variable: ClassVar[ContextVar[bool]]
-    _setting: ClassVar[bool]
+    _variable: ClassVar[ContextVar[Any]]
+    _setting: Any
 
     def __init__(self) -> None:
-        self._tokens: list[Token[bool]] = []
+        self._tokens: list[Token[Any]] = []
 
     def __enter__(self) -> None:
         self._tokens.append(self._variable.set(self._setting))
@@ -72,6 +84,44 @@ class record_lines(_Mode):
     _setting = True
 
 
+class lines_as(_Mode):
+    """A block in which every node remembers ``line``; None where it is to remember none."""
+
+    _variable = _recording_lines
+
+    def __init__(self, line: str | None) -> None:
+        super().__init__()
+        self._setting = line or False
+
+
+class enable_grad(_Mode):
+    """A block in which operations are recorded, also inside of ``no_grad``."""
+
+    _variable = _recording
+    _setting = True
+
+
+class detect_anomaly(_Mode):
+    """A block in which the first value or gradient that is not finite raises an AnomalyError.
+
+    The message names the gate, its operands and, within ``record_lines``, the line that made it.
+
+    >>> from autograd import Tensor, detect_anomaly
+    >>> with detect_anomaly():
+    ...     Tensor([1.0, -1.0]) * [1.0, float("inf")]
+    Traceback (most recent call last):
+    autograd.errors.AnomalyError: the value of the gate mul is -inf; its operands: ...
+    """
+
+    _variable = _detecting_anomalies
+    _setting = True
+
+
+def is_detecting_anomalies() -> bool:
+    """Whether results that are not finite are errors here and now."""
+    return _detecting_anomalies.get()
+
+
 def is_recording() -> bool:
     """Whether operations are being recorded into a graph here and now."""
     return _recording.get()
@@ -79,8 +129,9 @@ def is_recording() -> bool:
 
 def line_to_record() -> str | None:
     """The user's ``file:line`` that is running, if lines are being recorded."""
-    if not _recording_lines.get():
-        return None
+    recording = _recording_lines.get()
+    if not recording or isinstance(recording, str):
+        return recording or None
     frame: FrameType | None = sys._getframe()
     while frame is not None and frame.f_code.co_filename.startswith(_OWN_FOLDER):
         frame = frame.f_back

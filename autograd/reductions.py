@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import array_gates
+from .errors import OperandError
 from .tensor import Tensor
 from .value import dot_of, mean_of, sum_of
 
@@ -28,6 +29,7 @@ def sum(operands: Any, axis: array_gates.Axis = None, keepdims: bool = False) ->
     """
     if isinstance(operands, (Tensor, np.ndarray)) and _is_numeric(operands):
         return array_gates.sum(operands, axis=axis, keepdims=keepdims)
+    _refuse_tensors("sum", operands)
     return sum_of(_flat(operands))
 
 
@@ -43,6 +45,7 @@ def mean(operands: Any, axis: array_gates.Axis = None, keepdims: bool = False) -
     """
     if isinstance(operands, (Tensor, np.ndarray)) and _is_numeric(operands):
         return array_gates.mean(operands, axis=axis, keepdims=keepdims)
+    _refuse_tensors("mean", operands)
     return mean_of(_flat(operands))
 
 
@@ -60,6 +63,14 @@ def dot(left: Any, right: Any) -> Any:
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return left @ right
     return dot_of(_flat(left), _flat(right))
+
+
+def _refuse_tensors(name: str, operands: Any) -> None:
+    if isinstance(operands, (list, tuple)) and any(type(operand) is Tensor for operand in operands):
+        raise OperandError(
+            f"{name}: a sequence of Tensors; make one of them with np.stack or np.concatenate, and "
+            "say over which axis"
+        )
 
 
 def _is_numeric(operands: Tensor | np.ndarray) -> bool:

@@ -8,7 +8,7 @@ gradient is computed for it, and its number is kept in the place of its local de
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 try:
@@ -93,6 +93,9 @@ class Value:
     # NumPy's own scalars leave an operator to a Value at once; its arrays go on element by element.
     __array_priority__ = -1.0
 
+    # A pass over scalars calls nobody.
+    hooks = None
+
     def __init__(self, data: Any, name: str | None = None) -> None:
         # The gate's code in the table, _LEAF or _MANY.
         self._code: int = _LEAF
@@ -167,8 +170,8 @@ class Value:
             return (first,)
         return first, self._dy if self._y is None else self._y
 
-    def contributions(self) -> tuple[float | None, ...]:
-        """What this node's gradient sends back along each of its wires; None to a constant.
+    def contributions(self, gradient: float | None = None) -> tuple[float | None, ...]:
+        """What a gradient, by default this node's, sends back on each wire; None to a constant.
 
         >>> x, y = Value(2.0), Value(3.0)
         >>> product = x * y
@@ -176,37 +179,34 @@ class Value:
         >>> product.contributions()
         (3.0, 2.0)
         """
-        return tuple(self.contributions_of(self._grad))
+        sent = self._grad if gradient is None else gradient
+        return tuple(
+            self.contribution(position, sent) if type(operand) is Value else None
+            for position, operand in enumerate(self.operands)
+        )
 
-    def contributions_of(self, gradient: Any, create_graph: bool = False) -> Iterator[Any]:
-        """What ``gradient``, of this node, sends back along each wire; None to a constant.
+    def contribution(self, position: int, gradient: Any, create_graph: bool = False) -> Any:
+        """What ``gradient``, of this node, sends back along one wire; None if that is zero.
 
-        With ``create_graph``, the contributions are nodes made by the derivative formulas, which
-        can be differentiated again; else they are floats.
+        With ``create_graph`` it is a node made by the derivative formulas, which can be
+        differentiated again; else a float.
         """
-        if create_graph:
-            return self._contributions_in_graph(gradient)
-        if self._code == _MANY and self._rare is not None:
-            derivatives = self._rare.derivatives or (self._dx,) * len(self._rare.operands)
+        rare = self._rare
+        if self._code == _MANY and rare is not None:
+            if not create_graph:
+                slope = self._dx if rare.derivatives is None else rare.derivatives[position]
+                return gradient * slope
+            if not isinstance(rare.gate, Gate):
+                return gradient * _derivative_of_many(rare.gate, rare.operands, position)
+            vjp = rare.gate.node_vjps[position]
+        elif not create_graph:
+            return gradient * (self._dy if position else self._dx)
         else:
-            derivatives = (self._dx, self._dy)
-        return (
-            gradient * derivative if type(operand) is Value else None
-            for operand, derivative in zip(self.operands, derivatives, strict=False)
-        )
+            vjp = TABLE[self._code].node_vjps[position]
+        return vjp and vjp(gradient, self, *self.operands)
 
-    def _contributions_in_graph(self, gradient: Any) -> Iterator[Any]:
-        gate, operands = self.gate, self.operands
-        if isinstance(gate, Gate):
-            return (
-                vjp(gradient, self, *operands) if vjp and type(operand) is Value else None
-                for vjp, operand in zip(gate.node_vjps, operands, strict=True)
-            )
-        derivatives = _derivatives_of_many(gate, operands) if operands else ()
-        return (
-            gradient * derivative if type(operand) is Value else None
-            for operand, derivative in zip(operands, derivatives, strict=True)
-        )
+    def check_unchanged(self) -> None:
+        """Nothing to check: a node keeps the numbers that its gate was given."""
 
     def backward(self, grad: Any = 1.0) -> None:
         """Carry ``grad``, the gradient of this node, back to everything it depends on."""
@@ -445,16 +445,19 @@ def dot_of(left: Iterable[Any], right: Iterable[Any]) -> Any:
     for x, y in zip(xs, ys, strict=True):
         total += _number_of(x) * _number_of(y)
     operands = xs + ys
-    derivatives = tuple(map(_number_of, _derivatives_of_many(array_gates.dot, operands)))
+    derivatives = tuple(
+        _number_of(_derivative_of_many(array_gates.dot, operands, position))
+        for position in range(len(operands))
+    )
     return _many(array_gates.dot, operands, total, 0.0, derivatives)
 
 
-def _derivatives_of_many(gate: Any, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The local derivatives of a gate on any number of operands, in terms of these."""
+def _derivative_of_many(gate: Any, operands: tuple[Any, ...], position: int) -> Any:
+    """The local derivative of a gate on any number of operands by one, in terms of these."""
     if gate is array_gates.dot:
         half = len(operands) // 2
-        return operands[half:] + operands[:half]
-    return (1.0 if gate is array_gates.sum else 1.0 / len(operands),) * len(operands)
+        return operands[position + half if position < half else position - half]
+    return 1.0 if gate is array_gates.sum else 1.0 / len(operands)
 
 
 def _known(operands: Iterable[Any]) -> tuple[Any, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+import numpy as np
+
 from autograd import Tensor
 from autograd.errors import OperandError, SettingError, StateError
 from nn.module import Module
@@ -69,7 +71,7 @@ class SGD:
             raise StateError("SGD.step: no parameter has a gradient; call loss.backward() first")
         for parameter, grad in ready:
             # A fresh array: whoever holds the old one, as a record of the run, keeps its numbers.
-            parameter.data = parameter.data - self.lr * grad
+            parameter.replace_data(np.asarray(parameter) - self.lr * grad)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to None."""

@@ -105,7 +105,7 @@ def test_gradient_given_as_a_node_is_part_of_the_graph() -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (lambda x: gradients(2.0, x), "outputs holds 2.0, which is not a Value"),
+        (lambda x: gradients(2.0, x), "outputs holds 2.0, which is not a node"),
         (lambda x: gradients(x, [x, None]), "inputs holds None"),
         (lambda x: gradients([x, x], x, grad_outputs=[1.0]), "1 grad_outputs for 2 outputs"),
     ],

@@ -102,7 +102,10 @@ def test_arrays_and_tensors_are_reduced_as_arrays() -> None:
     ("wrong", "message"),
     [
         (lambda: autograd.sum([Value(1.0), "2"]), "a Value holds a real number, not '2'"),
-        (lambda: autograd.sum([Value(1.0), Tensor([1.0])]), "cannot stand in one graph"),
+        (
+            lambda: autograd.sum([Value(1.0), Tensor([1.0])]),
+            "a sequence of Tensors; make one of them with np.stack",
+        ),
         (lambda: autograd.sum([Value(1.0), np.ones(2)]), "is not a real number or a Value"),
         (lambda: autograd.mean([]), "the mean of nothing is undefined"),
         (lambda: autograd.dot([1.0], [1.0, 2.0]), "dot: 1 and 2 operands"),

@@ -1,0 +1,73 @@
+"""Writes docs/numpy_functions.md, the table of NumPy functions that accept Tensors."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import autograd
+from autograd.numpy_functions import DIFFERENTIABLE, METHODS, PLAIN, function_name
+
+PAGE = Path(__file__).resolve().parent / "numpy_functions.md"
+
+INTRODUCTION = """\
+# NumPy functions that accept Tensors
+
+This page is generated from the code by `make docs`.
+
+A function of NumPy that is called with a Tensor among its arguments answers with a Tensor, and its
+graph is recorded. A plain array beside a Tensor is a constant. Of NumPy's options those named here
+are supported; any other, and any function that is not on this page, raises a `TypeError` that names
+it. Where no gradient is wanted, pass the plain array: `np.fft.fft(t.data)`.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    lines = [
+        INTRODUCTION,
+        "## Differentiable",
+        "",
+        "| function | options | what it is |",
+        "|---|---|---|",
+    ]
+    for function in sorted(DIFFERENTIABLE, key=function_name):
+        lines.append(
+            f"| `{function_name(function)}` | {_options(function)} | {_meaning(function)} |"
+        )
+    lines += ["", "## Answered with plain arrays, numbers or booleans", ""]
+    lines.append(", ".join(f"`{name}`" for name in sorted(map(function_name, PLAIN))))
+    lines += ["", "## Methods of a Tensor", ""]
+    own = [name for name in dir(autograd.Tensor) if not name.startswith("_")]
+    gates = [gate.name for gate in autograd.gate.TABLE if gate.name.isidentifier()]
+    names = sorted({*own, *METHODS, *gates})
+    lines.append(", ".join(f"`{name}`" for name in names))
+    return "\n".join(lines) + "\n"
+
+
+def _options(function: Any) -> str:
+    implementation = DIFFERENTIABLE[function]
+    if not inspect.isfunction(implementation):
+        return ""
+    parameters = list(inspect.signature(implementation).parameters.values())
+    named = [p.name for p in parameters if p.default is not p.empty or p.kind is p.KEYWORD_ONLY]
+    return ", ".join(f"`{name}`" for name in named)
+
+
+def _meaning(function: Any) -> str:
+    implementation = DIFFERENTIABLE[function]
+    if isinstance(implementation, (autograd.Gate, autograd.ArrayGate)):
+        return f"the gate `{implementation.name}`: `{implementation.formula}`".replace("|", "\\|")
+    first, _, _ = (inspect.getdoc(implementation) or "").partition("\n")
+    return first.replace("|", "\\|")
+
+
+def main() -> None:
+    """Write the page and say so."""
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"wrote docs/{PAGE.name}")
+
+
+if __name__ == "__main__":
+    main()
