@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from autograd.errors import FormatError
+from autograd.saving import write_whole
 
 from .circuit import Circuit
 from .dot import PIXELS_PER_INCH, Direction, dot_text
 from .graph import circuit_of
 from .layout import Layout, parse_layout
 from .render import lay_out, to_pdf, to_png
-from .saving import write_whole
 from .style import DARK, LIGHT
 from .svg import svg_text
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd.errors import FormatError, MissingExtraError, ShapeError
+from autograd.saving import write_whole
 
-from .saving import write_whole
 from .style import LIGHT
 
 if TYPE_CHECKING:

@@ -97,7 +97,7 @@ def test_failed_write_keeps_the_old_file_and_leaves_nothing_else(
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("viz.saving.os.replace", refuse)
+    monkeypatch.setattr("autograd.saving.os.replace", refuse)
     with pytest.raises(PermissionError, match=r"cannot save .*graph\.svg: Permission denied; save"):
         drawing.save(path)
     assert [file.name for file in tmp_path.iterdir()] == ["graph.svg"]

@@ -9,7 +9,7 @@ from pathlib import Path
 __all__ = ["write_whole"]
 
 
-def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
+def write_whole(path: str | os.PathLike[str], content: bytes | memoryview) -> Path:
     """Write a file so that nobody ever sees half of it, and return its path.
 
     It is written under another name in the same folder and then renamed, which is one step.
