@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 __all__ = [
     "AnomalyError",
     "AutogradError",
@@ -13,6 +15,7 @@ __all__ = [
     "RenderError",
     "SettingError",
     "ShapeError",
+    "SingularMatrixError",
     "StaleError",
     "StateError",
 ]
@@ -48,6 +51,10 @@ class StaleError(AutogradError, RuntimeError):
 
 class AnomalyError(AutogradError, ArithmeticError):
     """A value or a gradient that is not finite, while ``detect_anomaly`` looks for one."""
+
+
+class SingularMatrixError(AutogradError, np.linalg.LinAlgError):
+    """A matrix that has no inverse, or no Cholesky factor."""
 
 
 class FormulaError(AutogradError, ValueError):

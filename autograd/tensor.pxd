@@ -49,3 +49,5 @@ cdef Tensor _copied(Tensor original, dict replacements)
 
 @cython.locals(node=Tensor)
 cdef object _replace_operand(Tensor root, Tensor old, Tensor new)
+
+cdef object _contribution_in_graph(Tensor node, Py_ssize_t position, object gradient)

@@ -719,7 +719,12 @@ def _contribution_in_graph(node: Tensor, position: int, gradient: Any) -> Any:
     gate = node.gate
     assert gate is not None
     vjp = gate.node_vjps[position] if isinstance(gate, Gate) else gate.vjp(position)
-    contribution = vjp and vjp(gradient, node, *node.operands, **node.arguments)
+    # A constant as the gate saw it: the user may have written to it since.
+    operands = [
+        operand if type(operand) is Tensor else array
+        for operand, array in zip(node.operands, node._arrays, strict=True)
+    ]
+    contribution = vjp and vjp(gradient, node, *operands, **node.arguments)
     if contribution is None or type(contribution) is Tensor:
         return contribution
     return Tensor(contribution)

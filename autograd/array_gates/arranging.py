@@ -36,16 +36,12 @@ def _tile_vjp(g: Any, out: Any, x: Any, reps: Any) -> Any:
 def _pad_vjp(
     g: Any, out: Any, x: Any, pad_width: Any, mode: str = "constant", **constant: Any
 ) -> Any:
-    widths = _widths(pad_width, x.ndim)
     if mode == "constant":
-        inner = zip(x.shape, widths, strict=True)
+        inner = zip(x.shape, _widths(pad_width, x.ndim), strict=True)
         return g[tuple(slice(before, before + size) for size, (before, _) in inner)]
-    # Along each axis the places that the padded elements were taken from.
-    origins = [
-        np.pad(np.arange(size), width, mode=mode)  # type: ignore[call-overload]
-        for size, width in zip(x.shape, widths, strict=True)
-    ]
-    return put_at(g, index=np.ix_(*origins), shape=x.shape)
+    # The elements, numbered and padded: where each of the result was taken from.
+    origins = np.pad(np.arange(x.size).reshape(x.shape), pad_width, mode)  # type: ignore[call-overload]
+    return put_at(g.reshape(-1), index=origins.ravel(), shape=(x.size,)).reshape(x.shape)
 
 
 def _widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:

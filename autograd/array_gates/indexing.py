@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import EllipsisType, NoneType
 from typing import Any
 
@@ -31,9 +32,26 @@ def _put_at(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
         np.add.at(result, index, g)
     else:
         # NumPy adds the elements of a flat list several times faster than whole rows.
-        places = np.arange(result.size).reshape(shape)[index]
+        places = _places(index, result.shape, result.size > g.size)
         np.add.at(result.reshape(-1), places.ravel(), np.broadcast_to(g, places.shape).ravel())
     return result
+
+
+def _places(index: Any, shape: tuple[int, ...], are_few: bool) -> Any:
+    """What an index picks from an array of this shape whose elements are numbered."""
+    (rows,) = index if isinstance(index, tuple) and len(index) == 1 else (index,)
+    if not (are_few and isinstance(rows, np.ndarray)):
+        return np.arange(math.prod(shape)).reshape(shape)[index]
+    # Of a large table only those rows are numbered that are picked.
+    width = math.prod(shape[1:])
+    starts = (np.arange(shape[0]) * width)[rows]
+    return np.add.outer(starts, np.arange(width)).reshape((*rows.shape, *shape[1:]))
+
+
+def _getitem(x: Any, index: Any) -> Any:
+    if type(index) is np.ndarray and index.dtype.kind == "i" and x.ndim > 1:
+        return x.take(index, 0)  # the same rows, in half the time
+    return x[index]
 
 
 def _set_at(x: Any, v: Any, index: Any) -> Any:
@@ -67,7 +85,7 @@ def _take_vjp(g: Any, out: Any, x: Any, indices: Any, axis: int | None = None) -
 getitem = ArrayGate(
     "getitem",
     "[ ]",
-    lambda x, index: x[index],
+    _getitem,
     (lambda g, out, x, index: put_at(g, index=index, shape=x.shape),),
     "x[index]",
 )

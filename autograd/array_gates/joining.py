@@ -52,8 +52,17 @@ stack = ArrayGate(
 )
 
 
+# Beyond so many operands groups are joined first. Each operand looks for its place behind all those
+# before it, so that the backward pass would take time that grows with the square of their number.
+_MOST_OPERANDS = 64
+
+
 @numpy_function(np.concatenate)
 def _concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
+    arrays = list(arrays)
+    while len(arrays) > _MOST_OPERANDS:
+        starts = range(0, len(arrays), _MOST_OPERANDS)
+        arrays = [_concatenate(arrays[i : i + _MOST_OPERANDS], axis) for i in starts]
     return concatenate(*arrays, axis=axis)
 
 
@@ -64,24 +73,24 @@ def _stack(arrays: Sequence[Any], axis: int = 0) -> Any:
 
 @numpy_function(np.vstack)
 def _vstack(tup: Sequence[Any]) -> Any:
-    return concatenate(*map(np.atleast_2d, tup), axis=0)
+    return _concatenate(list(map(np.atleast_2d, tup)), 0)
 
 
 @numpy_function(np.hstack)
 def _hstack(tup: Sequence[Any]) -> Any:
     arrays = list(map(np.atleast_1d, tup))
-    return concatenate(*arrays, axis=0 if arrays[0].ndim == 1 else 1)
+    return _concatenate(arrays, 0 if arrays[0].ndim == 1 else 1)
 
 
 @numpy_function(np.dstack)
 def _dstack(tup: Sequence[Any]) -> Any:
-    return concatenate(*map(np.atleast_3d, tup), axis=2)
+    return _concatenate(list(map(np.atleast_3d, tup)), 2)
 
 
 @numpy_function(np.column_stack)
 def _column_stack(tup: Sequence[Any]) -> Any:
     columns = [x if np.ndim(x) > 1 else np.reshape(x, (-1, 1)) for x in tup]
-    return concatenate(*columns, axis=1)
+    return _concatenate(columns, 1)
 
 
 @numpy_function(np.append)

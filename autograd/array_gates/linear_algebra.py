@@ -12,16 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import AutogradError, OperandError, ShapeError
+from ..errors import OperandError, ShapeError, SingularMatrixError
 from ..numpy_functions import numpy_function
 from . import elimination
 from .array_gate import ArrayGate, plain
 
 __all__ = ["cholesky", "cofactors", "cofactors_along", "det", "inv", "logabsdet", "solve"]
-
-
-class SingularMatrixError(AutogradError, np.linalg.LinAlgError):
-    """A matrix that has no inverse, or no Cholesky factor."""
 
 
 def _explaining(name: str, function: Callable[..., Any]) -> Callable[..., Any]:

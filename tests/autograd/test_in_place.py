@@ -111,6 +111,22 @@ def test_a_constant_may_be_reused_as_a_buffer() -> None:
     np.testing.assert_array_equal(w.grad, [1.0, 2.0, 3.0])
 
 
+def test_a_reused_buffer_does_not_change_derivatives_of_derivatives() -> None:
+    buffer = np.array([1.0, 2.0, 3.0])
+    w = leaf()
+    y = (w * w * buffer).sum()
+    buffer[:] = 10.0
+    slopes = autograd.gradients(y, w, create_graph=True)
+    np.testing.assert_array_equal(slopes.data, [2.0, 8.0, 18.0])
+    np.testing.assert_array_equal(autograd.gradients(slopes.sum(), w).data, [2.0, 4.0, 6.0])
+
+
+def test_lists_are_constants_also_where_the_graph_of_a_gradient_is_made() -> None:
+    w = leaf()
+    slopes = autograd.gradients((w @ [1.0, 2.0, 3.0]) ** 2, w, create_graph=True)
+    np.testing.assert_array_equal(slopes.data, 28.0 * np.array([1.0, 2.0, 3.0]))
+
+
 def test_an_index_may_be_reused_as_a_buffer() -> None:
     index = np.array([0, 0, 2])
     w = leaf()

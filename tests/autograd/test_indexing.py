@@ -121,6 +121,15 @@ def test_put_at_is_the_transpose_of_indexing(shape: Any, dtype: Any, data: st.Da
     check_linear(lambda g: put_at(g, index=index, shape=shape), g)
 
 
+@pytest.mark.parametrize("width", [(), (2,), (2, 3), (0,)])
+@pytest.mark.parametrize("rows", [7, [7], [7, 3, 7, -1], [[7, 3], [7, -1]]], ids=str)
+def test_few_rows_of_a_large_table(rows: Any, width: tuple[int, ...]) -> None:
+    table = np.arange(40.0 * np.prod(width, dtype=int)).reshape(40, *width) % 7
+    places = np.array(rows, np.uint8) if np.min(rows) >= 0 else np.array(rows)
+    check_linear(lambda x: x[places], table)
+    check_linear(lambda x: np.take(x, places, axis=0), table)
+
+
 def test_put_at_spreads_what_is_smaller_than_its_places() -> None:
     for index in (slice(1, 3), [2, 2, 0], (slice(None), [1, 1])):
         check_linear(lambda g, i=index: put_at(g, index=i, shape=(3, 2)), np.array(2.0))
@@ -295,6 +304,11 @@ X = Tensor(np.ones((2, 3)))
             lambda: put_at(X, index=0, shape=(4, 2)),
             ShapeError,
             r"put_at: shape \(2, 3\), index=0, shape=\(4, 2\): could not broadcast",
+        ),
+        (
+            lambda: put_at(X, index=np.array([0, 9]), shape=(9, 3)),
+            ShapeError,
+            r"(?s)put_at: shape \(2, 3\), .* index 9 is out of bounds for axis 0 with size 9",
         ),
     ],
 )

@@ -86,6 +86,19 @@ def test_lists_beside_a_tensor_are_constants_also_in_a_graph() -> None:
         assert gradients(first.sum(), x).tolist() == [2, 2]
 
 
+@pytest.mark.parametrize("count", [64, 65, 200])
+def test_many_arrays_are_joined_as_few_are(count: int) -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    others = [x + i for i in range(count - 2)]
+    for axis in (0, -1, None):
+        check_linear(lambda x, axis=axis: np.concatenate([x, *others, x], axis), x)
+    leaves = [Tensor([float(i)]) for i in range(count)]
+    out = np.hstack(leaves)
+    assert len(out.operands) <= 64
+    out.backward(np.arange(1.0, count + 1))
+    assert [leaf.grad.item() for leaf in leaves] == list(range(1, count + 1))
+
+
 def test_tensor_that_stands_twice_gets_both_gradients() -> None:
     x = Tensor([1.0, 2.0])
     np.concatenate([x, [0.0], x]).backward(np.array([1.0, 2.0, 4.0, 8.0, 16.0]))

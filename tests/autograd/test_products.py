@@ -120,6 +120,24 @@ def test_cross_along_one_axis_of_both() -> None:
     check(lambda a, b: np.linalg.cross(a, b, axis=0), a, b)
 
 
+@given(
+    shapes=hnp.mutually_broadcastable_shapes(
+        signature="(k),(k)->()", max_dims=2, min_side=0, max_side=3
+    ),
+    dtypes=st.tuples(DTYPES, DTYPES),
+    data=st.data(),
+)
+def test_vecdot_along_any_axis(shapes: Any, dtypes: Any, data: st.DataObject) -> None:
+    left, right = shapes.input_shapes
+    axis = -data.draw(st.integers(1, min(len(left), len(right))))
+    a, b = (
+        np.moveaxis(data.draw(arrays(shape, dtype)), -1, axis)
+        for shape, dtype in zip((left, right), dtypes, strict=True)
+    )
+    check(lambda a, b: np.vecdot(a, b, axis=axis), a, b)
+    check(lambda a, b: np.linalg.vecdot(a, b, axis=axis), a, b)
+
+
 @pytest.mark.parametrize("function", [np.dot, np.inner, np.outer, np.kron, np.vdot])
 def test_a_number_beside_a_tensor_is_a_constant(function: Any) -> None:
     one = np.array(3.0, np.float32)
@@ -142,7 +160,7 @@ def test_other_floats_keep_their_dtype(dtype: Any) -> None:
 def test_gates_on_plain_arrays_are_numpys_own() -> None:
     a, b = np.random.default_rng(0).normal(size=(2, 3, 3))
     a.flags.writeable = False
-    for name in ("matmul", "dot", "inner", "outer", "vdot", "cross"):
+    for name in ("matmul", "dot", "inner", "outer", "vdot", "vecdot", "cross"):
         result = getattr(array_gates, name)(a, b[::-1])
         assert not isinstance(result, Tensor)
         assert_is_numpys(result, getattr(np, name)(a, b[::-1]))
@@ -184,6 +202,7 @@ SCALAR_CASES = [
     (array_gates.inner, (2,), ()),
     (array_gates.outer, (2, 3), (2,)),
     (array_gates.vdot, (2, 3), (6,)),
+    (array_gates.vecdot, (4, 1, 3), (2, 3)),
     (array_gates.cross, (2, 3), (3,)),
 ]
 
