@@ -23,6 +23,8 @@ from autograd.kernel_source import kernel_source  # noqa: E402
 class OptionalBuild(build_ext):
     """Goes on as plain Python, and says so once, where the engine cannot be compiled."""
 
+    explained = False
+
     def run(self) -> None:
         """Compile, or explain why not: a compiler can fail in every way."""
         try:
@@ -40,6 +42,9 @@ class OptionalBuild(build_ext):
     def _explain(self, error: Exception) -> None:
         if os.environ.get("GATEGRAD_REQUIRE_NATIVE"):
             raise error
+        if self.explained:
+            return
+        self.explained = True
         print(
             "gategrad: the compiled engine could not be built; the plain Python engine, which is "
             f"slower and gives the same results, will run ({error})",

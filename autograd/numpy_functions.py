@@ -106,6 +106,8 @@ METHODS: dict[str, Callable[..., Any]] = {
         np.argmax,
         np.argmin,
         np.argsort,
+        np.clip,
+        np.copy,
         np.cumprod,
         np.cumsum,
         np.diagonal,

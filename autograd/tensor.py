@@ -504,8 +504,7 @@ class Tensor:
 
     def __getattr__(self, name: str) -> Any:
         """Any other elementwise gate, and NumPy's methods for which a function has a rule."""
-        gate = _ELEMENTWISE.get(name)
-        function = gate if gate is not None else METHODS.get(name)
+        function: Any = METHODS.get(name) or _ELEMENTWISE.get(name)
         if function is None:
             raise AttributeError(f"'Tensor' object has no attribute {name!r}")
         return lambda *operands, **arguments: function(self, *operands, **arguments)
@@ -799,7 +798,10 @@ def _kept(index: Any) -> Any:
         )
     if type(index) is np.ndarray:
         return index if _is_frozen(index) else index.copy()
-    return np.array(index) if isinstance(index, list) else index
+    if isinstance(index, list):
+        parts = [_kept(part) for part in index]
+        return np.array(parts) if parts else np.array(parts, np.intp)
+    return index
 
 
 def _real_array(data: Any, what: str) -> np.ndarray:

@@ -182,9 +182,13 @@ def test_the_page_of_supported_functions_is_up_to_date() -> None:
 def test_methods_are_the_functions_of_numpy() -> None:
     t = Tensor(SQUARE)
     for name, function in METHODS.items():
-        arguments = {"dot": [SQUARE], "take": [[0, 2]], "repeat": [2], "swapaxes": [0, 1]}.get(
-            name, []
-        )
+        arguments = {
+            "clip": [-0.4, None],
+            "dot": [SQUARE],
+            "take": [[0, 2]],
+            "repeat": [2],
+            "swapaxes": [0, 1],
+        }.get(name, [])
         if name == "searchsorted":
             continue  # for a sorted vector
         answer = getattr(t, name)(*arguments)

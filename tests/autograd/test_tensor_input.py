@@ -159,6 +159,14 @@ def test_a_bad_axis_shape_or_index_names_the_gate_and_the_tensor(
 def test_an_index_that_is_a_tensor_is_refused() -> None:
     with pytest.raises(OperandError, match="an index is a plain integer, slice or array"):
         Tensor([1.0, 2.0])[Tensor([0.0])]
+    with pytest.raises(OperandError, match="an index is a plain integer, slice or array"):
+        Tensor([1.0, 2.0])[[Tensor(0.0)]]
+
+
+def test_an_empty_list_picks_nothing() -> None:
+    t = Tensor([1.0, 2.0])
+    t[[]].sum().backward()
+    np.testing.assert_array_equal(t.grad, [0.0, 0.0])
 
 
 def test_anomalies_are_named_where_they_arise() -> None:
