@@ -112,7 +112,7 @@ class Tensor:
         self.operands: tuple[Any, ...] = ()
         # What else the gate was told, such as an axis.
         self.arguments: dict[str, Any] = _NO_ARGUMENTS
-        # What is called with the gradient of this self.
+        # What is called with the gradient of this node.
         self.hooks: Hooks | None = None
         self.name: str | None = None
         # The ``file:line`` that made this node, if ``record_lines`` was on.

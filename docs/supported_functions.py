@@ -57,10 +57,16 @@ def _options(function: Any) -> str:
 
 def _meaning(function: Any) -> str:
     implementation = DIFFERENTIABLE[function]
-    if isinstance(implementation, (autograd.Gate, autograd.ArrayGate)):
-        return f"the gate `{implementation.name}`: `{implementation.formula}`".replace("|", "\\|")
     first, _, _ = (inspect.getdoc(implementation) or "").partition("\n")
-    return first.replace("|", "\\|")
+    gate: Any = implementation
+    if not isinstance(gate, (autograd.Gate, autograd.ArrayGate)):
+        name = {"amax": "max", "amin": "min"}.get(function.__name__, function.__name__)
+        gate = vars(autograd.array_gates).get(name)
+    if isinstance(gate, (autograd.Gate, autograd.ArrayGate)):
+        first = f"the gate `{gate.name}`: `{gate.formula}`"
+    if function.__name__.endswith("_like"):
+        first = "a plain array"
+    return (first or "made of other gates").replace("|", "\\|").replace("``", "`")
 
 
 def main() -> None:
