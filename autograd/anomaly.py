@@ -29,6 +29,6 @@ def check_finite(node: Any, result: Any, position: int | None = None) -> None:
     first = np.asarray(numbers)[~np.isfinite(numbers)][0]
     what = "value" if position is None else f"gradient by operand {position}"
     operands = ", ".join(shortened(operand) for operand in node.operands)
-    line = "" if node.line is None else f", made at {node.line}"
+    line = "" if node.line is None else f", made at {node.line},"
     name = "a leaf" if node.gate is None else f"the gate {node.gate.name}"
     raise AnomalyError(f"the {what} of {name}{line} is {first}; its operands: {operands}")

@@ -17,12 +17,13 @@ except ImportError:
     from . import uncompiled as cython
 
 from . import array_gates, gates, kernel
+from .anomaly import check_finite
 from .array_gates import ArrayGate
-from .backward import topological_order
+from .backward import carry_back, topological_order
 from .errors import OperandError
 from .exact import exact_float, is_scalar, shortened
 from .gate import TABLE, Gate
-from .modes import OPEN_MODES, is_recording, line_to_record
+from .modes import OPEN_MODES, is_detecting_anomalies, is_recording, line_to_record
 
 __all__ = ["COMPILED", "Value", "dot_of", "mean_of", "sum_of"]
 
@@ -191,19 +192,22 @@ class Value:
         With ``create_graph`` it is a node made by the derivative formulas, which can be
         differentiated again; else a float.
         """
-        rare = self._rare
-        if self._code == _MANY and rare is not None:
-            if not create_graph:
+        rare: Any = self._rare
+        many = self._code == _MANY and rare is not None
+        if not create_graph:
+            slope = self._dy if position else self._dx
+            if many:
                 slope = self._dx if rare.derivatives is None else rare.derivatives[position]
-                return gradient * slope
-            if not isinstance(rare.gate, Gate):
-                return gradient * _derivative_of_many(rare.gate, rare.operands, position)
-            vjp = rare.gate.node_vjps[position]
-        elif not create_graph:
-            return gradient * (self._dy if position else self._dx)
+            contribution = gradient * slope
+        elif many and not isinstance(rare.gate, Gate):
+            contribution = gradient * _derivative_of_many(rare.gate, rare.operands, position)
         else:
-            vjp = TABLE[self._code].node_vjps[position]
-        return vjp and vjp(gradient, self, *self.operands)
+            gate = rare.gate if many else TABLE[self._code]
+            vjp = gate.node_vjps[position]
+            contribution = vjp and vjp(gradient, self, *self.operands)
+        if OPEN_MODES[0] and is_detecting_anomalies() and contribution is not None:
+            check_finite(self, contribution, position)
+        return contribution
 
     def check_unchanged(self) -> None:
         """Nothing to check: a node keeps the numbers that its gate was given."""
@@ -214,6 +218,8 @@ class Value:
         if self._code == _LEAF:
             self._grad += seed
             return
+        if OPEN_MODES[0] and is_detecting_anomalies():
+            carry_back([self], [seed])  # by the single steps, each of which is checked
         with _pass_lock:
             met: list[Value] = []
             leaves: list[Value] = []
@@ -544,17 +550,19 @@ def _binary(code: int, x: Any, y: Any) -> Any:
 
 def _record_modes(node: Value) -> None:
     """Apply the open modes to a node that was just made."""
-    if not is_recording():
-        node._code = _LEAF
-        node._x = None
-        node._y = None
-        node._rare = None
     line = line_to_record()
     if line is not None:
         if node._rare is None:
             node._rare = _Rare(None, line)
         else:
             node._rare.line = line
+    if is_detecting_anomalies():
+        check_finite(node, node._data)
+    if not is_recording():
+        node._code = _LEAF
+        node._x = None
+        node._y = None
+        node._rare = None if line is None else _Rare(None, line)
 
 
 # Both walks below keep what is still to be visited in a stack that is linked through the nodes.

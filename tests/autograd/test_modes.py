@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import math
 import threading
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value, no_grad, record_lines
+from autograd.errors import AnomalyError
 
 
 @pytest.mark.parametrize("node_class", [Value, Tensor])
@@ -75,3 +77,18 @@ def test_line_and_name_do_not_displace_each_other() -> None:
     x.name = "renamed"
     assert (x.name, x.line) == ("renamed", line)
     assert line is not None
+
+
+def test_anomalies_of_values_are_named_where_they_arise() -> None:
+    x = Value(0.0, name="x")
+    with autograd.detect_anomaly(), autograd.record_lines():
+        with pytest.raises(AnomalyError, match=r"the value of the gate log, made at .*, is -inf"):
+            x.log()
+        root = autograd.sqrt(x) + autograd.sum([x, x])
+        with pytest.raises(AnomalyError, match="the gradient by operand 0 of the gate sqrt"):
+            root.backward()
+        assert x.grad == 0.0
+        (x * 2.0).backward()
+    assert x.grad == 2.0
+    root.backward()
+    assert x.grad == math.inf
