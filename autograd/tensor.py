@@ -16,6 +16,7 @@ except ImportError:
 from . import array_gates, gates
 from .anomaly import check_finite
 from .array_gates import ArrayGate
+from .arrays import fitted, real_array, summed_to
 from .backward import reverse_pass, topological_order
 from .changes import CLOCK, MOST_COPIED, content_of, next_change
 from .errors import AutogradError, OperandError, ShapeError, StaleError
@@ -121,7 +122,7 @@ class Tensor:
     def __init__(self, data: Any, dtype: DTypeLike | None = None, name: str | None = None) -> None:
         if dtype is not None and np.dtype(dtype).kind != "f":
             raise OperandError(f"a Tensor is differentiable: dtype {dtype!r} is not a float")
-        array = np.array(_real_array(data, "a Tensor holds"), dtype=dtype)
+        array = np.array(real_array(data, "a Tensor holds"), dtype=dtype)
         self._become_leaf(array if array.dtype.kind == "f" else array.astype(np.float64))
         self.name = name
         if OPEN_MODES[0]:
@@ -162,7 +163,7 @@ class Tensor:
                 f"data: a Tensor of shape {self.shape} is the result of a gate ({self.gate.name}); "
                 "with other numbers its gradient would be wrong: assign to .detach() of it"
             )
-        self._data = _fitted(data, self._data, "data")
+        self._data = fitted(data, self._data, "data")
         self._content = None
 
     @property
@@ -175,7 +176,7 @@ class Tensor:
 
     @grad.setter
     def grad(self, grad: Any) -> None:
-        self._grad = None if grad is None else _fitted(grad, self._data, "grad")
+        self._grad = None if grad is None else fitted(grad, self._data, "grad")
         self._shares_grad = False
 
     @property
@@ -219,7 +220,7 @@ class Tensor:
             ShapeError: as ``backward`` does.
         """
         if grad is not None:
-            return _fitted(grad, self._data, "grad")
+            return fitted(grad, self._data, "grad")
         if self._data.size != 1:
             raise ShapeError(
                 f"backward: root has shape {self.shape}; reduce it with .sum() "
@@ -275,7 +276,7 @@ class Tensor:
             return None
         data = operand._data
         if contribution.shape != data.shape:
-            contribution = _summed_to(contribution, data.shape)
+            contribution = summed_to(contribution, data.shape)
         if contribution.dtype != data.dtype:
             contribution = contribution.astype(data.dtype)
         if OPEN_MODES[0] and is_detecting_anomalies():
@@ -729,22 +730,6 @@ def _contribution_in_graph(node: Tensor, position: int, gradient: Any) -> Any:
     return Tensor(contribution)
 
 
-def _summed_to(gradient: Any, shape: tuple[int, ...]) -> Any:
-    """Undo broadcasting: the gradient, an array or a Tensor, summed to the operand's shape."""
-    extra = gradient.ndim - len(shape)
-    if extra < 0:
-        # The vjp did not spread what is the same for every element.
-        return np.broadcast_to(gradient, shape)
-    stretched = [
-        extra + axis
-        for axis, size in enumerate(shape)
-        if size == 1 and gradient.shape[extra + axis] != 1
-    ]
-    if not extra and not stretched:
-        return np.broadcast_to(gradient, shape)
-    return gradient.sum(axis=(*range(extra), *stretched)).reshape(shape)
-
-
 def _array_of(operand: Any) -> Any:
     """The array of a Tensor; a constant as an array of its own, or as the Python number it is.
 
@@ -757,7 +742,7 @@ def _array_of(operand: Any) -> Any:
         return tensor._data
     if isinstance(operand, (int, float)):
         return operand
-    array = _real_array(operand, "a constant beside a Tensor is")
+    array = real_array(operand, "a constant beside a Tensor is")
     if OPEN_MODES[0] and not is_recording():
         return array
     # Whoever writes to it later must not change what was recorded.
@@ -802,39 +787,6 @@ def _kept(index: Any) -> Any:
         parts = [_kept(part) for part in index]
         return np.array(parts) if parts else np.array(parts, np.intp)
     return index
-
-
-def _real_array(data: Any, what: str) -> np.ndarray:
-    if type(data) is np.ndarray and data.dtype.kind in "fiub":
-        return data
-    if type(data).__name__ == "Value" and hasattr(data, "apply_gate"):
-        raise OperandError(
-            "a Value and a Tensor cannot stand in one graph; build it from Values alone, or from "
-            "Tensors alone, or pass one on as plain data (.data)"
-        )
-    if isinstance(data, np.ma.MaskedArray):
-        raise OperandError(
-            f"{what} a plain array, not a masked one, whose mask would be lost; pass .filled(...) "
-            "of it, or multiply by the mask"
-        )
-    try:
-        array = np.asarray(data)
-    except ValueError as error:
-        raise OperandError(f"{what} an array of real numbers: {error}") from error
-    if array.dtype.kind not in "fiub":
-        raise OperandError(
-            f"{what} real numbers, not {array.dtype} ({shortened(data)})"
-            + ("; take .real, .imag or abs() of it" if array.dtype.kind == "c" else "")
-        )
-    return array
-
-
-def _fitted(data: Any, like: np.ndarray, what: str) -> np.ndarray:
-    """``data`` as an array of the shape and dtype of ``like``."""
-    array = _real_array(data, f"{what} is")
-    if array.shape != like.shape:
-        raise ShapeError(f"{what} has shape {array.shape}, the Tensor has shape {like.shape}")
-    return array.astype(like.dtype, copy=False)
 
 
 def _shapes(operands: tuple[Any, ...]) -> str:
