@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, cast
 
@@ -21,6 +21,7 @@ __all__ = [
     "FLOATS",
     "NODES",
     "NUMPY",
+    "NUMPY_SLOPES",
     "C",
     "Target",
     "assignments",
@@ -84,12 +85,17 @@ FLOATS = Target("divide({}, {})", "power({}, {})", "({1} if {0} else {2})", _as_
 NUMPY = Target(
     "({} / {})",
     "({} ** {})",
-    # A condition on plain numbers, such as a constant exponent, is decided; the other branch is
-    # not even computed.
-    "({1} if (chosen := {0}) is True else {2} if chosen is False else where(chosen, {1}, {2}))",
+    "where({}, {}, {})",
     repr,
     # Ten times as fast as a selection, whose branches the processor cannot foresee.
     own=frozenset({"maximum", "minimum"}),
+)
+# Derivatives on NumPy arrays. A condition on plain numbers, such as a constant exponent, is
+# decided, and the other branch not even computed: the result need not have every operand's shape.
+NUMPY_SLOPES = replace(
+    NUMPY,
+    where="({1} if (chosen := {0}) is True else {2} if chosen is False "
+    "else where(chosen, {1}, {2}))",
 )
 # Nodes: every function is a gate, so that the result can be differentiated again. Nodes are equal
 # only to themselves; it is their numbers that are compared.

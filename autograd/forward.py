@@ -136,7 +136,10 @@ def _at(node: Tensor, create_graph: bool) -> tuple[Any, Sequence[Any]]:
     """The point at which a gate is differentiated: its result and its operands."""
     # Asked for in any case, because it raises where an operand was changed since.
     arrays = [node.operand_array(position) for position in range(len(node.operands))]
-    return (node, node.operands) if create_graph else (node.data, arrays)
+    if not create_graph:
+        return node.data, arrays
+    pairs = zip(node.operands, arrays, strict=True)
+    return node, [operand if type(operand) is Tensor else array for operand, array in pairs]
 
 
 def _fitted(tangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
@@ -147,8 +150,10 @@ def _fitted(tangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
 
 
 def _sum(contributions: Any) -> Any:
-    """Their sum; None if there is none."""
+    """Their sum; None if there is none. The number 0 stands for a slope that was decided to be."""
     total = None
     for contribution in contributions:
+        if type(contribution) is int:
+            continue
         total = contribution if total is None else total + contribution
     return total

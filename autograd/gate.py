@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .errors import OperandError
-from .formula import FLOATS, NODES, NUMPY, Target, build_function, parse, vjp_of
+from .formula import FLOATS, NODES, NUMPY, NUMPY_SLOPES, Target, build_function, parse, vjp_of
 from .ieee import NUMPY_PRIMITIVES, PRIMITIVES
 
 __all__ = ["TABLE", "Gate", "Interval"]
@@ -126,9 +126,10 @@ class Gate:
     def vjps(self) -> Sequence[Callable[..., Any] | None]:
         """For each operand ``vjp(g, out, *operands)`` on arrays, not yet summed to its shape.
 
-        None stands for an operand that gets no gradient.
+        None stands for an operand that gets no gradient, and so does the number 0 as a result,
+        where plain operands decide that there is none.
         """
-        return [self._build_vjp(text, NUMPY, NUMPY_PRIMITIVES) for text in self.derivatives]
+        return [self._build_vjp(text, NUMPY_SLOPES, NUMPY_PRIMITIVES) for text in self.derivatives]
 
     @cached_property
     def node_vjps(self) -> Sequence[Callable[..., Any] | None]:
@@ -199,6 +200,8 @@ class Gate:
         return operands + self.defaults[-missing:]
 
     def _as_array(self, operand: Any) -> Any:
+        if isinstance(operand, (int, float)):
+            return operand  # NumPy gives the result the dtype of the array beside it
         array = np.asarray(operand)
         if array.dtype.kind not in "fiub":
             raise OperandError(

@@ -272,7 +272,7 @@ class Tensor:
             vjps = gate.vjps
             vjp = vjps[position] if type(vjps) is tuple else vjps(position)
             contribution = vjp and vjp(gradient, self._data, *self._arrays, **self.arguments)
-        if contribution is None:
+        if contribution is None or type(contribution) is int:
             return None
         data = operand._data
         if contribution.shape != data.shape:
@@ -725,7 +725,7 @@ def _contribution_in_graph(node: Tensor, position: int, gradient: Any) -> Any:
         for operand, array in zip(node.operands, node._arrays, strict=True)
     ]
     contribution = vjp and vjp(gradient, node, *operands, **node.arguments)
-    if contribution is None or type(contribution) is Tensor:
+    if contribution is None or type(contribution) in (int, Tensor):
         return contribution
     return Tensor(contribution)
 

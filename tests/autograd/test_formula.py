@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd.errors import FormulaError
-from autograd.formula import FLOATS, NUMPY, build_function, parse, vjp_of
+from autograd.formula import FLOATS, NUMPY, NUMPY_SLOPES, build_function, parse, vjp_of
 from autograd.ieee import PRIMITIVES
 
 
@@ -88,5 +88,11 @@ def test_literals_are_floats_for_floats_and_weak_integers_for_numpy() -> None:
     tree = {"out": parse("where(x > 0, 1, 0)")}
     assert repr(build_function("step", ["x"], tree, FLOATS, {})(3.0)) == "1.0"
     step = build_function("step", ["x"], tree, NUMPY, {"where": lambda *a: a})
+    assert step(3) == (True, 1, 0)
+
+
+def test_conditions_on_plain_numbers_are_decided_in_slopes_on_arrays() -> None:
+    tree = {"out": parse("where(x > 0, 1, 0)")}
+    step = build_function("step", ["x"], tree, NUMPY_SLOPES, {"where": lambda *a: a})
+    assert step(3) == 1
     assert step(np.float64(3.0)) == (True, 1, 0)
-    assert step(3) == 1  # a condition on plain numbers is decided at once

@@ -286,3 +286,26 @@ def test_assigned_data_and_grad_must_fit() -> None:
         x.data = np.ones(3)
     with pytest.raises(ShapeError, match=r"grad has shape \(\)"):
         x.grad = 0.0
+
+
+def test_a_plain_number_that_decides_a_branch_leaves_shape_dtype_and_slope_right() -> None:
+    x = Tensor(np.array([1.0, 2.0], np.float32))
+    for gate in (autograd.leaky_relu, autograd.elu):
+        for number in (0.5, -0.5):
+            plain = gate(number, x.data)
+            y = gate(number, x)
+            assert y.shape == plain.shape == (2,) and y.dtype == plain.dtype
+            x.zero_grad()
+            y.sum().backward()
+            slopes = autograd.gradients(gate(number, x).sum(), x, create_graph=True)
+            np.testing.assert_array_equal(slopes.data, x.grad)
+            _, tangent = autograd.jvp(lambda x, g=gate, n=number: g(n, x), (x.data,), (x.data,))
+            np.testing.assert_allclose(tangent, x.grad * x.data)
+    chosen = autograd.where(1.0, Tensor(np.ones(3)), Tensor(np.ones((2, 3))))
+    assert chosen.shape == (2, 3)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_gates_on_plain_arrays_keep_the_dtype_beside_a_number(dtype: type) -> None:
+    assert autograd.add(np.ones(3, dtype), 0.5).dtype == dtype
+    assert autograd.pow(np.ones(3, dtype), 2).dtype == dtype
