@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 __all__ = [
@@ -9,6 +11,7 @@ __all__ = [
     "AutogradError",
     "FormatError",
     "FormulaError",
+    "GradientMismatch",
     "LabelError",
     "MissingExtraError",
     "OperandError",
@@ -51,6 +54,30 @@ class StaleError(AutogradError, RuntimeError):
 
 class AnomalyError(AutogradError, ArithmeticError):
     """A value or a gradient that is not finite, while ``detect_anomaly`` looks for one."""
+
+
+class GradientMismatch(AutogradError, AssertionError):
+    """A derivative that differs from the slope of the function itself by more than it may.
+
+    Args:
+        message: what is wrong, and where.
+        node: a node of the graph in question, its output; None where there is none.
+        blamed: the node whose gate has a wrong derivative; None where no gate is to blame.
+        position: the operand by which that derivative is wrong.
+    """
+
+    def __init__(
+        self, message: str, *, node: Any = None, blamed: Any = None, position: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.node = node
+        self.blamed = blamed
+        self.position = position
+
+    @property
+    def gate(self) -> Any:
+        """The gate to blame, a Gate or an ArrayGate; None if there is none."""
+        return None if self.blamed is None else self.blamed.gate
 
 
 class SingularMatrixError(AutogradError, np.linalg.LinAlgError):

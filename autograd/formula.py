@@ -26,6 +26,8 @@ __all__ = [
     "Target",
     "assignments",
     "build_function",
+    "inlined",
+    "names_in",
     "parse",
     "vjp_of",
 ]
@@ -140,6 +142,16 @@ def parse(text: str) -> ast.expr:
                 "use + - * / **, one comparison, numbers, operands and gate names"
             )
     return tree
+
+
+@cache
+def names_in(text: str) -> frozenset[str]:
+    """The names of the operands in a formula, and of the gates.
+
+    >>> sorted(names_in("x - hypot(x, y)"))
+    ['hypot', 'x', 'y']
+    """
+    return frozenset(part.id for part in ast.walk(parse(text)) if isinstance(part, ast.Name))
 
 
 def _is_of_the_language(part: ast.expr) -> bool:

@@ -12,8 +12,18 @@ from typing import Any
 import numpy as np
 
 from .errors import OperandError
-from .formula import FLOATS, NODES, NUMPY, NUMPY_SLOPES, Target, build_function, parse, vjp_of
-from .ieee import NUMPY_PRIMITIVES, PRIMITIVES
+from .formula import (
+    FLOATS,
+    NODES,
+    NUMPY,
+    NUMPY_SLOPES,
+    Target,
+    build_function,
+    inlined,
+    parse,
+    vjp_of,
+)
+from .ieee import ANALYTIC, NUMPY_PRIMITIVES, PRIMITIVES
 
 __all__ = ["TABLE", "Gate", "Interval"]
 
@@ -102,6 +112,15 @@ class Gate:
     def is_primitive(self) -> bool:
         """Whether the gate is taken from the mathematical library of each engine."""
         return self.formula.startswith(f"{self.name}(") and self.name in PRIMITIVES
+
+    @cached_property
+    def is_analytic(self) -> bool:
+        """Whether the formula means the same on complex arrays: it neither compares nor rounds."""
+        parts = list(ast.walk(inlined(parse(self.formula), definition_of)))
+        if any(isinstance(part, ast.Compare) for part in parts):
+            return False
+        calls = {ast.unparse(part.func) for part in parts if isinstance(part, ast.Call)}
+        return calls <= ANALYTIC
 
     @cached_property
     def float_forward(self) -> Callable[..., float]:
@@ -203,6 +222,8 @@ class Gate:
         if isinstance(operand, (int, float)):
             return operand  # NumPy gives the result the dtype of the array beside it
         array = np.asarray(operand)
+        if array.dtype.kind == "c" and self.is_analytic:
+            return array
         if array.dtype.kind not in "fiub":
             raise OperandError(
                 f"{self.name}: {operand!r} is not a real number, a real array or a node"

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["NUMPY_PRIMITIVES", "PRIMITIVES"]
+__all__ = ["ANALYTIC", "NUMPY_PRIMITIVES", "PRIMITIVES"]
 
 
 def _with_ieee_edges(
@@ -87,3 +87,6 @@ NUMPY_PRIMITIVES: dict[str, Callable[..., Any]] = {
     },
 }
 """The primitives on arrays, by their name in formulas."""
+
+ANALYTIC: frozenset[str] = frozenset(_IN_MATH) - {"atan2", "cbrt"}
+"""The primitives that NumPy also has on complex numbers, as the functions that they continue."""

@@ -8,7 +8,6 @@ stays a plain number.
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +21,7 @@ from .errors import AutogradError, OperandError, SettingError, StaleError
 from .exact import shortened
 from .gate import Gate
 from .modes import enable_grad, lines_as
-from .structures import flatten
+from .structures import flatten, parameter_names
 from .tensor import Tensor
 from .value import Value
 
@@ -255,7 +254,7 @@ def _recorded(f: Callable[..., Any], arguments: tuple[Any, ...], named: dict[int
     """The result of a function, with its graph recorded; its arguments get names in ``named``."""
     tensors = [
         _as_tensors(argument, name, named)
-        for argument, name in zip(arguments, _parameter_names(f, len(arguments)), strict=True)
+        for argument, name in zip(arguments, parameter_names(f, len(arguments)), strict=True)
     ]
     with enable_grad():
         output = f(*tensors)
@@ -265,15 +264,6 @@ def _recorded(f: Callable[..., Any], arguments: tuple[Any, ...], named: dict[int
             "Tensor; arguments become Tensors if they are floats or arrays of floats"
         )
     return output
-
-
-def _parameter_names(f: Callable[..., Any], count: int) -> list[str]:
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):  # what is not written in Python may have no signature
-        parameters = []
-    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return names[:count] + [f"args[{i}]" for i in range(len(names), count)]
 
 
 def _as_tensors(argument: Any, path: str, named: dict[int, str]) -> Any:

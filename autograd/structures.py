@@ -9,6 +9,7 @@ by which messages call it.
 from __future__ import annotations
 
 import copy
+import inspect
 import numbers
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -22,7 +23,14 @@ from .backward import is_node
 from .errors import OperandError
 from .exact import shortened
 
-__all__ = ["LEAF", "Structure", "flatten", "flatten_like", "kinds_of_nodes"]
+__all__ = [
+    "LEAF",
+    "Structure",
+    "flatten",
+    "flatten_like",
+    "kinds_of_nodes",
+    "parameter_names",
+]
 
 # The most frequent leaves by far, known without asking further.
 _PLAIN_LEAVES = frozenset({float, int})
@@ -134,6 +142,20 @@ def flatten_like(tree: Any, name: str, structure: Structure, structure_name: str
         )
         for leaf in flatten_like(items[key], name + step, child, structure_name + step)
     ]
+
+
+def parameter_names(f: Callable[..., Any], count: int) -> list[str]:
+    """What messages call the first ``count`` positional arguments of a function.
+
+    >>> parameter_names(lambda x, *rest: x, 3)
+    ['x', 'args[1]', 'args[2]']
+    """
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):  # what is not written in Python may have no signature
+        parameters = []
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return names[:count] + [f"args[{i}]" for i in range(len(names), count)]
 
 
 def kinds_of_nodes(tree: Any) -> set[type]:

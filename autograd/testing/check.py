@@ -1,0 +1,245 @@
+"""The gradient check: the derivative that a function gives against differences of its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..errors import AnomalyError, GradientMismatch, OperandError, SettingError, StaleError
+from ..modes import record_lines
+from .blame import Blame, find_wrong_gate, gate_at_kink
+from .differentiated import Derivative, GradientShapeError, OfGradient, OfGraph, OfPair
+from .invariants import check_broadcasting, check_dtype
+from .probe import Probe
+from .report import Finding, report
+from .tolerance import Comparison
+
+__all__ = ["GradientCheck", "check_gradients"]
+
+# Up to so many numbers are moved one by one; of more, this many at random, beside all at once.
+FEW = 8
+SAMPLE = 2
+# Where what is moved all at once meets a kink, this many are moved one by one.
+MORE = 16
+# To name the worst component, halves that are right are left out until so many are left.
+NAMED = 32
+
+
+@dataclass
+class GradientCheck:
+    """What a check that found nothing wrong has seen."""
+
+    compared: int = 0
+    """How many derivatives were compared."""
+    not_smooth: list[str] = field(default_factory=list)
+    """Where the derivatives from the left and from the right differ, or there is none."""
+    unresolved: list[str] = field(default_factory=list)
+    """Where differences do not know the derivative well enough to tell a wrong one."""
+    forward_mode: bool = True
+    """Whether forward mode was checked too: not through a vjp that is not written in gates."""
+    largest_difference: float = 0.0
+    """Of all derivatives from those by differences, relative to the larger of both."""
+
+
+def check_gradients(
+    f: Callable[..., Any],
+    *inputs: Any,
+    order: int = 1,
+    gradient: Callable[..., Any] | None = None,
+    rng: np.random.Generator | None = None,
+) -> GradientCheck:
+    """Hold the derivatives of ``f`` at these inputs against differences of its values.
+
+    By reverse mode and, where the gates have it, forward mode. The tolerance is computed: from the
+    uncertainty of the numerical derivative and the rounding errors of the dtype. It is also checked
+    that gradients of two passes add up, that they do not depend on which operand was broadcast,
+    that inputs are not changed, and that float32 inputs lead to the same gradients to their digits.
+    A few inputs are moved one by one; many all at once along a random direction, and some of them
+    one by one. What ``stop_gradient`` gives is held fixed.
+
+    Args:
+        f: a function of Tensors (or of Values, if one of the inputs is a Value) that returns nodes,
+            also in lists, tuples and dicts. With ``gradient``: of plain numbers and arrays.
+        inputs: numbers, arrays, Values, Tensors, and lists, tuples and dicts of them; arrays of
+            integers or booleans and whatever holds something else are passed on as they are.
+        order: 1, or 2 to check the second derivatives too.
+        gradient: a function of the same arguments that gives the gradient of ``f`` by each input
+            of floats: one, or a tuple of them, None for one that is not to be checked. For an
+            array-valued ``f`` the Jacobian: the shape of the result followed by the input's. Any
+            library may compute it.
+        rng: what directions and samples are drawn from; by default the same at each call.
+
+    Returns:
+        what was compared, and the places at which the function is not smooth, which do not fail.
+
+    Raises:
+        GradientMismatch: naming the worst component and, where a gate's own derivative is wrong,
+            the gate.
+        OperandError: if no input is a float, or ``f`` or ``gradient`` returns no numbers.
+        SettingError: if ``order`` is not 1 or 2, or 2 with ``gradient``.
+
+    >>> import autograd
+    >>> check_gradients(lambda x, y: autograd.tanh(x) * y, 0.3, 2.0, order=2).compared
+    10
+    >>> check_gradients(lambda x: x**3, 2.0, gradient=lambda x: 3 * x)
+    Traceback (most recent call last):
+    autograd.errors.GradientMismatch: the gradient by x is wrong
+    ...
+    """
+    if order not in (1, 2) or (order == 2 and gradient is not None):
+        raise SettingError(
+            f"check_gradients: order={order}; it is 1 or 2"
+            + (", and 1 with gradient=" if gradient is not None else "")
+        )
+    rng = np.random.default_rng(0) if rng is None else rng
+    result = GradientCheck()
+    if gradient is not None:
+        pair = OfPair(f, gradient, inputs, rng)
+        _check(pair, result, rng)
+        return result
+    first = OfGraph(f, inputs, rng)
+    sent = _check(first, result, rng)
+    check_broadcasting(first, sent)
+    check_dtype(first, sent, rng)
+    if order == 2:
+        _check(OfGradient(first, rng), result, rng)
+    return result
+
+
+def _check(derivative: Derivative, result: GradientCheck, rng: np.random.Generator) -> np.ndarray:
+    """Check one derivative; the gradient of the weighted sum is returned."""
+    if not derivative.arguments.size:
+        raise OperandError(
+            "check_gradients: none of the inputs is a float, or an array or a node with at least "
+            "one element; convert what another library holds to NumPy's arrays"
+        )
+    try:
+        probe = Probe(derivative)
+        _compare_all(probe, result, rng)
+    except (GradientMismatch, StaleError, AnomalyError):
+        raise
+    except Exception as error:  # a rule can fail in every way
+        _blame_failure(derivative, error)
+        raise
+    return probe.sent
+
+
+def _blame_failure(derivative: Derivative, error: Exception) -> None:
+    """Name the gate whose rule raises; where none does, the error is not of a rule."""
+    with record_lines():
+        blame = find_wrong_gate(derivative.graph())
+    if blame is not None or isinstance(error, GradientShapeError):
+        raise _mismatch(report(error, derivative, blame), derivative, blame) from error
+
+
+def _compare_all(probe: Probe, result: GradientCheck, rng: np.random.Generator) -> None:
+    """Compare along enough directions; raises on the first mismatch."""
+    elements = np.arange(probe.point.size)
+    conclusive = False
+    if len(elements) > FEW:
+        conclusive = _compare(probe, probe.random_direction(rng), None, result)
+        count = min(SAMPLE if conclusive else MORE, len(elements))
+        elements = np.sort(rng.choice(elements, count, replace=False))
+    for element in map(int, elements):
+        variable, index = probe.derivative.arguments.place(element)
+        name = variable.element(index)
+        # Forward mode along one direction gives every number of the result: that is enough.
+        _compare(probe, probe.unit(element), name, result, forward_mode=not conclusive)
+
+
+def _compare(
+    probe: Probe,
+    direction: np.ndarray,
+    name: str | None,
+    result: GradientCheck,
+    forward_mode: bool = True,
+) -> bool:
+    """Compare along one direction, note what was seen, and say whether it was conclusive.
+
+    Args:
+        probe: what is compared.
+        direction: along which the inputs are moved.
+        name: of the only number that is moved; None where many are.
+        result: where it is noted.
+        forward_mode: whether to compare forward mode, too.
+
+    Raises:
+        GradientMismatch: if a derivative is wrong.
+    """
+    reverse, forward = probe.along(direction, forward_mode)
+    result.forward_mode &= forward is not None or not forward_mode
+    both = [reverse] if forward is None else [reverse, forward]
+    fails = any(each.fails for each in both)
+    if fails:
+        _raise_unless_at_kink(probe, direction)
+    smooth = not fails and all(each.smooth.all() for each in both)
+    resolved = all(each.resolved.all() for each in both)
+    if name is not None and not smooth:
+        result.not_smooth.append(name)
+    elif name is not None and not resolved:
+        result.unresolved.append(name)
+    for each in [] if fails else both:
+        result.compared += int(each.resolved.sum())
+        result.largest_difference = max(result.largest_difference, _largest_difference(each))
+    return smooth and resolved
+
+
+def _largest_difference(comparison: Comparison) -> float:
+    known = comparison.resolved
+    actual, expected = comparison.actual[known], comparison.expected[known]
+    size = np.fmax(np.abs(actual), np.abs(expected))
+    relative = np.abs(actual - expected)[size > 0] / size[size > 0]
+    return float(relative.max(initial=0.0))
+
+
+def _raise_unless_at_kink(probe: Probe, direction: np.ndarray) -> None:
+    """Find the gate to blame and the worst component, and raise.
+
+    Where all gates are right and one of them is at a kink, its derivative there is a convention,
+    which the slope of the whole need not follow: the point is not smooth.
+    """
+    derivative = probe.derivative
+    with record_lines():
+        graph = derivative.graph()
+        blame = find_wrong_gate(graph)
+    if blame is None and gate_at_kink(graph) is not None:
+        return
+    findings = [
+        Finding(element, float(probe.scales[element]), *probe.glance(probe.unit(element)))
+        for element in _wrong_elements(probe, direction)
+    ]
+    whole = Finding(None, 1.0, *probe.along(direction))
+    raise _mismatch(report([whole, *findings], derivative, blame), derivative, blame)
+
+
+def _wrong_elements(probe: Probe, direction: np.ndarray) -> list[int]:
+    """Elements of which one is wrong: all of a few, of many those of a half that is wrong."""
+    if direction.size <= NAMED:
+        return list(range(direction.size))
+    elements = np.flatnonzero(direction)
+    while len(elements) > NAMED:
+        halves = np.array_split(elements, 2)
+        wrong = [half for half in halves if _fails_within(probe, direction, half)]
+        if not wrong:
+            break
+        elements = wrong[0]
+    return [int(element) for element in elements[:NAMED]]
+
+
+def _fails_within(probe: Probe, direction: np.ndarray, elements: np.ndarray) -> bool:
+    """Whether a derivative is wrong along a direction in which only these elements move."""
+    part = np.zeros_like(direction)
+    part[elements] = direction[elements]
+    return any(each is not None and each.fails for each in probe.glance(part))
+
+
+def _mismatch(message: str, derivative: Derivative, blame: Blame | None) -> GradientMismatch:
+    return GradientMismatch(
+        message,
+        node=derivative.output(),
+        blamed=None if blame is None else blame.node,
+        position=None if blame is None else blame.position,
+    )
