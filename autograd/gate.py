@@ -169,8 +169,12 @@ class Gate:
 
     def kinks_at(self, *operands: float) -> list[float]:
         """How far each kink is: zero where the gate is not differentiable at these operands."""
+        return [distance(*operands) for distance in self._kink_distances]
+
+    @cached_property
+    def _kink_distances(self) -> Sequence[Callable[..., float]]:
         return [
-            self._build(self.operand_names, {"distance": kink}, FLOATS, PRIMITIVES)(*operands)
+            self._build(self.operand_names, {"distance": kink}, FLOATS, PRIMITIVES)
             for kink in self.kinks
         ]
 

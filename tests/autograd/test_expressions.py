@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +16,7 @@ from autograd import Tensor, gradients
 
 torch: Any = pytest.importorskip("torch", reason="PyTorch, an independent reference")
 
-THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-MANY = settings(max_examples=5_000 if THOROUGH else 200)
+MANY = settings(max_examples=4 * settings.default.max_examples)
 
 Function = Callable[..., Any]
 

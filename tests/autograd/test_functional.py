@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from random_programs import Program, programs
 
 import autograd
 from autograd import Value, gradients
 from autograd.errors import OperandError
 from autograd.gate import TABLE
+from autograd.testing.programs import ScalarProgram
+from autograd.testing.strategies import scalar_programs
 
 
-@given(program=programs(max_gates=20))
-def test_gradients_equal_those_of_backward(program: Program) -> None:
+@given(program=scalar_programs(max_gates=20, well_defined=False))
+def test_gradients_equal_those_of_backward(program: ScalarProgram) -> None:
     leaves = [Value(number) for number in program.inputs]
-    root = program.run(leaves, lambda gate, *operands: gate(*operands))
+    root = program(*leaves)
     if type(root) is not Value:
         return
     returned = gradients(root, leaves)
@@ -28,13 +29,14 @@ def test_gradients_equal_those_of_backward(program: Program) -> None:
         assert gradient.data == pytest.approx(leaf.grad, rel=1e-9, abs=1e-300, nan_ok=True)
 
 
-SMOOTH = [gate for gate in TABLE if not gate.kinks and gate.name not in ("pow", "div")]
+# Not stop_gradient: before an infinite slope it is zero times infinity, where a graph has no wire.
+SMOOTH = [gate for gate in TABLE if not (gate.kinks or gate.flat or gate.name in ("pow", "div"))]
 
 
-@given(program=programs(gates=SMOOTH, max_gates=8))
-def test_gradients_in_a_graph_equal_the_plain_ones(program: Program) -> None:
+@given(program=scalar_programs(gates=SMOOTH, max_gates=8, well_defined=False))
+def test_gradients_in_a_graph_equal_the_plain_ones(program: ScalarProgram) -> None:
     leaves = [Value(number) for number in program.inputs]
-    root = program.run(leaves, lambda gate, *operands: gate(*operands))
+    root = program(*leaves)
     if type(root) is not Value:
         return
     plain = gradients(root, leaves)

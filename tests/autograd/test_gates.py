@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from central_difference import central_difference, gate_operands
+from central_difference import central_difference
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +14,7 @@ import autograd
 from autograd import Tensor, Value
 from autograd.errors import OperandError
 from autograd.gate import TABLE, Gate
+from autograd.testing.strategies import gate_operands
 
 each_gate = pytest.mark.parametrize("gate", TABLE, ids=lambda gate: gate.name)
 each_gate_with_a_slope = pytest.mark.parametrize(

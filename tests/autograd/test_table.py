@@ -9,13 +9,13 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from central_difference import gate_operands
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, gradients
 from autograd.gate import TABLE, Gate
+from autograd.testing.strategies import gate_operands
 
 each_gate = pytest.mark.parametrize("gate", TABLE, ids=lambda gate: gate.name)
 

@@ -11,7 +11,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from central_difference import array_gradient, gate_operands
+from central_difference import array_gradient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +21,7 @@ from autograd.formula import FLOATS, build_function, parse
 from autograd.gate import TABLE, Gate, definition_of
 from autograd.ieee import PRIMITIVES
 from autograd.modes import is_recording
+from autograd.testing.strategies import gate_operands
 from autograd.transforms import (
     elementwise_grad,
     grad,
