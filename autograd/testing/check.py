@@ -174,7 +174,7 @@ def _compare(
     both = [reverse] if forward is None else [reverse, forward]
     fails = any(each.fails for each in both)
     if fails:
-        _raise_unless_at_kink(probe, direction)
+        _raise_unless_at_kink(probe, direction, Finding(None, 1.0, reverse, forward))
     smooth = not fails and all(each.smooth.all() for each in both)
     resolved = all(each.resolved.all() for each in both)
     if name is not None and not smooth:
@@ -195,8 +195,8 @@ def _largest_difference(comparison: Comparison) -> float:
     return float(relative.max(initial=0.0))
 
 
-def _raise_unless_at_kink(probe: Probe, direction: np.ndarray) -> None:
-    """Find the gate to blame and the worst component, and raise.
+def _raise_unless_at_kink(probe: Probe, direction: np.ndarray, whole: Finding) -> None:
+    """Find the gate to blame and the worst component, and raise; ``whole`` is what failed.
 
     Where all gates are right and one of them is at a kink, its derivative there is a convention,
     which the slope of the whole need not follow: the point is not smooth.
@@ -211,7 +211,6 @@ def _raise_unless_at_kink(probe: Probe, direction: np.ndarray) -> None:
         Finding(element, float(probe.scales[element]), *probe.glance(probe.unit(element)))
         for element in _wrong_elements(probe, direction)
     ]
-    whole = Finding(None, 1.0, *probe.along(direction))
     raise _mismatch(report([whole, *findings], derivative, blame), derivative, blame)
 
 

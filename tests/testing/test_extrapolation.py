@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from central_difference import gate_operands
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd.gate import TABLE, Gate
 from autograd.testing.extrapolation import Slope, slope_at_zero
+from autograd.testing.strategies import gate_operands
 
 EPSILON = float(np.finfo(np.float64).eps)
 
