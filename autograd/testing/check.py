@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from ..backward import is_node
 from ..errors import AnomalyError, GradientMismatch, OperandError, SettingError, StaleError
 from ..modes import record_lines
 from .blame import Blame, find_wrong_gate, gate_at_kink
@@ -15,7 +16,6 @@ from .differentiated import Derivative, GradientShapeError, OfGradient, OfGraph,
 from .invariants import check_broadcasting, check_dtype
 from .probe import Probe
 from .report import Finding, report
-from .tolerance import Comparison
 
 __all__ = ["GradientCheck", "check_gradients"]
 
@@ -40,8 +40,8 @@ class GradientCheck:
     """Where differences do not know the derivative well enough to tell a wrong one."""
     forward_mode: bool = True
     """Whether forward mode was checked too: not through a vjp that is not written in gates."""
-    largest_difference: float = 0.0
-    """Of all derivatives from those by differences, relative to the larger of both."""
+    closest: float = 0.0
+    """The largest difference between two derivatives, as a share of what it may be."""
 
 
 def check_gradients(
@@ -130,9 +130,10 @@ def _check(derivative: Derivative, result: GradientCheck, rng: np.random.Generat
 def _blame_failure(derivative: Derivative, error: Exception) -> None:
     """Name the gate whose rule raises; where none does, the error is not of a rule."""
     with record_lines():
-        blame = find_wrong_gate(derivative.graph())
+        graph = derivative.graph()
+        blame = find_wrong_gate(graph)
     if blame is not None or isinstance(error, GradientShapeError):
-        raise _mismatch(report(error, derivative, blame), derivative, blame) from error
+        raise _mismatch(report(error, derivative, blame), graph, blame) from error
 
 
 def _compare_all(probe: Probe, result: GradientCheck, rng: np.random.Generator) -> None:
@@ -183,16 +184,8 @@ def _compare(
         result.unresolved.append(name)
     for each in [] if fails else both:
         result.compared += int(each.resolved.sum())
-        result.largest_difference = max(result.largest_difference, _largest_difference(each))
+        result.closest = max(result.closest, float(each.excess.max(initial=0.0)))
     return smooth and resolved
-
-
-def _largest_difference(comparison: Comparison) -> float:
-    known = comparison.resolved
-    actual, expected = comparison.actual[known], comparison.expected[known]
-    size = np.fmax(np.abs(actual), np.abs(expected))
-    relative = np.abs(actual - expected)[size > 0] / size[size > 0]
-    return float(relative.max(initial=0.0))
 
 
 def _raise_unless_at_kink(probe: Probe, direction: np.ndarray, whole: Finding) -> None:
@@ -211,7 +204,7 @@ def _raise_unless_at_kink(probe: Probe, direction: np.ndarray, whole: Finding) -
         Finding(element, float(probe.scales[element]), *probe.glance(probe.unit(element)))
         for element in _wrong_elements(probe, direction)
     ]
-    raise _mismatch(report([whole, *findings], derivative, blame), derivative, blame)
+    raise _mismatch(report([whole, *findings], derivative, blame), graph, blame)
 
 
 def _wrong_elements(probe: Probe, direction: np.ndarray) -> list[int]:
@@ -235,10 +228,10 @@ def _fails_within(probe: Probe, direction: np.ndarray, elements: np.ndarray) -> 
     return any(each is not None and each.fails for each in probe.glance(part))
 
 
-def _mismatch(message: str, derivative: Derivative, blame: Blame | None) -> GradientMismatch:
+def _mismatch(message: str, graph: Sequence[Any], blame: Blame | None) -> GradientMismatch:
     return GradientMismatch(
         message,
-        node=derivative.output(),
+        node=next(filter(is_node, graph), None),
         blamed=None if blame is None else blame.node,
         position=None if blame is None else blame.position,
     )

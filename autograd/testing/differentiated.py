@@ -71,10 +71,6 @@ class Derivative(Protocol):
         """The nodes in which a wrong gate is to be looked for, recorded anew."""
         ...
 
-    def output(self) -> Any:
-        """A node of the graph in question; None where there is none."""
-        ...
-
 
 class OfGraph:
     """The derivative of a function on Values or Tensors, by the graph that it records."""
@@ -91,7 +87,7 @@ class OfGraph:
         start = _as_vector(self.outputs)
         self._size = start.size
         self.epsilon = max(float(np.finfo(numbers_in(o).dtype).eps) for o in self.outputs or [0.0])
-        self.weights = rng.uniform(0.5, 1.5, start.size) * rng.choice([-1.0, 1.0], start.size)
+        self.weights = _weights(start.size, rng)
         self._linearization: Linearization | None = None
 
     def recorded(self, data: Sequence[np.ndarray]) -> tuple[list[Any], list[Any]]:
@@ -221,8 +217,7 @@ class OfGradient:
         self._first = first
         self.arguments = first.arguments
         self.epsilon = first.epsilon
-        size = self.arguments.size
-        self.weights = rng.uniform(0.5, 1.5, size) * rng.choice([-1.0, 1.0], size)
+        self.weights = _weights(self.arguments.size, rng)
 
     def _recorded(self, point: np.ndarray, create_graph: bool) -> list[Any]:
         first = self._first
@@ -274,10 +269,6 @@ class OfGradient:
             return outputs
         return [*self.outputs, *slopes]
 
-    def output(self) -> Any:
-        """The first output of the function that is a node."""
-        return self._first.output()
-
 
 class OfPair:
     """The derivative of a function of plain numbers and arrays, by another function."""
@@ -293,7 +284,7 @@ class OfPair:
         result = numbers_in(self._called(f, self.arguments.data, "the function"))
         dtypes = [result.dtype, *(array.dtype for array in self.arguments.data)]
         self.epsilon = max(float(np.finfo(dtype).eps) for dtype in dtypes)
-        self.weights = rng.uniform(0.5, 1.5, result.size) * rng.choice([-1.0, 1.0], result.size)
+        self.weights = _weights(result.size, rng)
         self._gradient, self._inputs, self._shape = gradient, inputs, result.shape
         given = self._called(gradient, self.arguments.data, "the gradient")
         trees = _one_for_each(given, inputs, self.arguments.moving)
@@ -305,10 +296,10 @@ class OfPair:
         """What a function returns, of arguments of its own, which it must leave as they are."""
         variables = self.arguments.variables
         leaves = [v.as_given(array) for v, array in zip(variables, data, strict=True)]
-        before = [np.array(leaf) for leaf in leaves]
+        before = [numbers_in(leaf) for leaf in leaves]
         result = function(*self.arguments.filled(leaves))
         for leaf, array, variable in zip(leaves, before, variables, strict=True):
-            if not _equal(leaf, array):
+            if not _equal(numbers_in(leaf), array):
                 raise GradientMismatch(
                     f"check_gradients: {what} changes its argument {variable.path} in place; let "
                     "it work on a copy"
@@ -347,8 +338,13 @@ class OfPair:
         """There is none."""
         return ()
 
-    def output(self) -> Any:
-        """There is none."""
+
+def _weights(size: int, rng: np.random.Generator) -> np.ndarray:
+    """Weights for a result of so many numbers; one number is its own sum."""
+    if size == 1:
+        return np.ones(1)
+    weights: np.ndarray = rng.uniform(0.5, 1.5, size) * rng.choice([-1.0, 1.0], size)
+    return weights
 
 
 def _kind_of(arguments: Arguments) -> type:

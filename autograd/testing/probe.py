@@ -88,8 +88,7 @@ class Probe:
         has no more right digits than that.
         """
         rng = np.random.default_rng(0)
-        # Of a zero the last digit is that of the tiniest numbers.
-        digits = np.where(self.point == 0, 1e-290, 4 * EPSILON * self.point)
+        digits = 4 * EPSILON * self.point
         spread = 0.0
         for _ in range(NEARBY):
             beside = self.point + digits * rng.choice([-1.0, 1.0], digits.size)

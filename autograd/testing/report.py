@@ -89,6 +89,9 @@ def _component(finding: Finding, derivative: Derivative) -> list[str]:
     order = "second derivative" if derivative.source == "the second backward" else what
     actual, expected = comparison.actual[place] / scale, comparison.expected[place] / scale
     uncertainty = comparison.uncertainty[place] / scale
+    if comparison is finding.reverse and derivative.weights.size > 1:
+        what_of = f"the {derivative.weights.size} numbers of the result, summed by random weights"
+        name += f", of {what_of}"
     rows = [
         ("derivative" if finding.element is None else "worst component", name),
         (f"{source} gives", f"{actual:.10g}"),

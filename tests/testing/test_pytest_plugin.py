@@ -16,7 +16,7 @@ pytest_plugins = ["pytester"]
 Run = Callable[..., pytest.RunResult]
 
 WRONG = """
-    from autograd.testing.gradcheck import gradcheck
+    from autograd.testing.property_test import gradcheck
     from autograd.testing.strategies import tensors
 
     @gradcheck(x=tensors((2,)))

@@ -15,7 +15,7 @@ from hypothesis.errors import FailedHealthCheck, Unsatisfiable
 import autograd
 from autograd import Tensor, Value
 from autograd.errors import GradientMismatch, OperandError, SettingError
-from autograd.testing.gradcheck import gradcheck
+from autograd.testing.property_test import gradcheck
 from autograd.testing.strategies import arrays, floats_in, tensors, values
 
 TENSORS = tensors((2,))
@@ -50,7 +50,7 @@ def test_order_is_that_of_the_check(monkeypatch: pytest.MonkeyPatch, order: int)
         orders.add(order)
         return SimpleNamespace(compared=1)
 
-    monkeypatch.setattr("autograd.testing.gradcheck.check_gradients", check_gradients)
+    monkeypatch.setattr("autograd.testing.property_test.check_gradients", check_gradients)
     made: Any = gradcheck(x=NUMBERS, order=order)(square)
     made()
     assert orders == {order}
@@ -78,7 +78,7 @@ def test_the_arguments_shown_are_the_simplest_that_are_wrong(
             raise GradientMismatch("the gradient by y is wrong")
         return SimpleNamespace(compared=3)
 
-    monkeypatch.setattr("autograd.testing.gradcheck.check_gradients", check_gradients)
+    monkeypatch.setattr("autograd.testing.property_test.check_gradients", check_gradients)
     made: Any = gradcheck(x=TENSORS, y=NUMBERS)(product)
     with pytest.raises(GradientMismatch) as caught:
         made()
@@ -105,7 +105,7 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         inputs.append(given)
         return SimpleNamespace(compared=len(given))
 
-    monkeypatch.setattr("autograd.testing.gradcheck.check_gradients", check_gradients)
+    monkeypatch.setattr("autograd.testing.property_test.check_gradients", check_gradients)
     return inputs
 
 
@@ -154,7 +154,7 @@ def test_parameters_may_be_of_any_kind_and_in_any_order() -> None:
 
 def test_checks_that_compare_nothing_are_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "autograd.testing.gradcheck.check_gradients",
+        "autograd.testing.property_test.check_gradients",
         lambda *inputs, order: SimpleNamespace(compared=0),
     )
     made: Any = gradcheck(x=NUMBERS)(square)
