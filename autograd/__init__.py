@@ -21,6 +21,7 @@ from .backward import is_node, topological_order
 from .checkpoint import checkpoint
 from .custom import custom_gate
 from .engine import engine
+from .expression import Expression
 from .functional import gradients
 from .gate import Gate
 from .gates import *
@@ -45,6 +46,7 @@ from .value import Value
 
 __all__ = [
     "ArrayGate",
+    "Expression",
     "Gate",
     "Lowered",
     "Tensor",

@@ -1,9 +1,10 @@
 """The formula language: one text per gate, turned into code for every engine.
 
 A formula is a Python expression over the operands ``x``, ``y``, ``z`` and, in a derivative, the
-result ``out``. It may use ``+ - * / **``, one comparison at a time, numbers, ``where(condition,
-then, otherwise)`` and the names of other gates. Nothing else is accepted, and nothing is evaluated
-while reading: the text is parsed to a tree, and the tree is written out again for a target.
+result ``out``. It may use ``+ - * / **``, signs, one comparison at a time, numbers,
+``where(condition, then, otherwise)`` and the names of other gates. Nothing else is accepted, and
+nothing is evaluated while reading: the text is parsed to a tree, and the tree is written out again
+for a target.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import ast
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from .errors import FormulaError
+from .exact import shortened
 
 __all__ = [
     "FLOATS",
@@ -119,11 +121,17 @@ C = Target(
 )
 
 
-@cache
+# Far beyond what is written by hand, and short enough for Python's own parser, which a larger text
+# may crash.
+LONGEST = 10_000
+
+
+@lru_cache(maxsize=1024)
 def parse(text: str) -> ast.expr:
     """Read a formula into its tree.
 
-    Raises FormulaError, naming the part that is not of the language.
+    Raises:
+        FormulaError: naming the part that is not of the language; or if the text is too long.
 
     >>> ast.unparse(parse("where(x > 0, x, 0)"))
     'where(x > 0, x, 0)'
@@ -131,17 +139,35 @@ def parse(text: str) -> ast.expr:
     Traceback (most recent call last):
     autograd.errors.FormulaError: formula 'x.real': 'x.real' is not of the formula language; ...
     """
-    try:
-        tree = ast.parse(text, mode="eval").body
-    except SyntaxError as error:
-        raise FormulaError(f"formula {text!r} cannot be read: {error.msg}") from error
+    tree = _tree(text)
     for part in ast.walk(tree):
         if isinstance(part, ast.expr) and not _is_of_the_language(part):
+            # In the words of the text; unparse would recurse.
+            words = ast.get_source_segment(text, part) or text
             raise FormulaError(
-                f"formula {text!r}: {ast.unparse(part)!r} is not of the formula language; "
+                f"formula {shortened(text)}: {shortened(words)} is not of the formula language; "
                 "use + - * / **, one comparison, numbers, operands and gate names"
             )
     return tree
+
+
+def _tree(text: str) -> ast.expr:
+    """The tree of a text that is an expression, whatever stands in it."""
+    if len(text) > LONGEST:
+        raise FormulaError(
+            f"formula {shortened(text)} has {len(text)} characters; it may have up to {LONGEST}"
+        )
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError as error:
+        raise FormulaError(f"formula {shortened(text)} cannot be read: {error.msg}") from error
+    except ValueError as error:  # a character that no source may contain
+        raise FormulaError(f"formula {shortened(text)} cannot be read: {error}") from error
+    except (RecursionError, MemoryError):
+        raise FormulaError(
+            f"formula {shortened(text)} is nested too deeply, or a chain of too many operators; "
+            "write it as several formulas"
+        ) from None
 
 
 @cache
@@ -163,7 +189,7 @@ def _is_of_the_language(part: ast.expr) -> bool:
         case ast.BinOp(op=op):
             return isinstance(op, (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow))
         case ast.UnaryOp(op=op):
-            return isinstance(op, ast.USub)
+            return isinstance(op, (ast.USub, ast.UAdd))
         case ast.Compare(ops=ops):
             return len(ops) == 1 and type(ops[0]) in _COMPARISONS
         case ast.Call(func=ast.Name(), keywords=[]):
@@ -300,6 +326,8 @@ class _Writer:
                 return name
             case ast.Constant(value=value) if isinstance(value, (int, float)):
                 return self._target.number(value)
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.write(operand)
             case ast.UnaryOp(operand=operand):
                 return f"(-{self.write(operand)})"
             case ast.BinOp(left=left, op=op, right=right):

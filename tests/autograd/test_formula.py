@@ -96,3 +96,23 @@ def test_conditions_on_plain_numbers_are_decided_in_slopes_on_arrays() -> None:
     step = build_function("step", ["x"], tree, NUMPY_SLOPES, {"where": lambda *a: a})
     assert step(3) == 1
     assert step(np.float64(3.0)) == (True, 1, 0)
+
+
+def test_a_plus_before_an_operand_leaves_it_as_it_is() -> None:
+    for target in (FLOATS, NUMPY, NUMPY_SLOPES):
+        function = build_function("same", ["x"], {"out": parse("+x - +2")}, target, PRIMITIVES)
+        assert function(5.0) == 3.0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("(" * 10**6 + "x" + ")" * 10**6, "has 2000001 characters; it may have up to 10000"),
+        ("-" * 9000 + "x", "is nested too deeply, or a chain of too many operators"),
+        ("\ud800", "cannot be read"),
+    ],
+)
+def test_text_that_the_parser_cannot_take_is_refused(text: str, message: str) -> None:
+    with pytest.raises(FormulaError, match=message) as caught:
+        parse(text)
+    assert len(str(caught.value)) < 200
