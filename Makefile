@@ -41,7 +41,7 @@ lint: $(STAMPS)/dev
 	@$(RUN) -m mypy
 
 bench: $(STAMPS)/bench
-	@for name in moons memory_per_node scalar_gpt time_per_node array_engine; do \
+	@for name in moons memory_per_node scalar_gpt time_per_node array_engine gradient_check; do \
 		echo "== benchmarks/$$name.py"; $(RUN) benchmarks/$$name.py || exit 1; \
 	done
 

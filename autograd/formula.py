@@ -104,8 +104,9 @@ NUMPY_SLOPES = replace(
 # Nodes: every function is a gate, so that the result can be differentiated again. Nodes are equal
 # only to themselves; it is their numbers that are compared.
 NODES = Target(
-    "({} / {})",
-    "({} ** {})",
+    # The gates, not the operators: where both operands are plain numbers, these would raise.
+    "div({}, {})",
+    "pow({}, {})",
     "where({}, {}, {})",
     repr,
     comparisons=_COMPARISONS | {ast.Eq: "equal({}, {})", ast.NotEq: "unequal({}, {})"},

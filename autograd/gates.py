@@ -140,7 +140,9 @@ gelu = Gate(
 )
 # relu'(0) = 0.
 relu = Gate("relu", "relu", "maximum(x, 0)", ("where(x > 0, 1, 0)",), (ANYTHING,), kinks=("x",))
-# At the kinks of leaky_relu and elu the derivative is that of the negative side.
+# At the kinks of leaky_relu and elu the derivative is that of the negative side. The other side of
+# elu never meets exp, which would overflow there: in an array both branches are computed.
+_left = "where(x > 0, 0, x)"
 leaky_relu = Gate(
     "leaky_relu",
     "leaky relu",
@@ -153,8 +155,8 @@ leaky_relu = Gate(
 elu = Gate(
     "elu",
     "elu",
-    "where(x > 0, x, y * expm1(x))",
-    ("where(x > 0, 1, y * exp(x))", "where(x > 0, 0, expm1(x))"),
+    f"where(x > 0, x, y * expm1({_left}))",
+    (f"where(x > 0, 1, y * exp({_left}))", f"where(x > 0, 0, expm1({_left}))"),
     (ANYTHING, ANYTHING),
     kinks=("x",),
     defaults=(1.0,),

@@ -62,7 +62,10 @@ class Structure:
     def _filled(self, remaining: Iterator[Any]) -> Any:
         if self is LEAF:
             return next(remaining)
-        return self.rebuild([child._filled(remaining) for child in self.children])
+        # A leaf is not asked: there may be thousands, and a call is what most of this costs.
+        return self.rebuild(
+            [next(remaining) if c is LEAF else c._filled(remaining) for c in self.children]
+        )
 
     def paths(self, name: str) -> list[str]:
         """The path of each leaf, where the whole is called ``name``."""

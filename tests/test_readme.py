@@ -20,7 +20,10 @@ def test_examples_run_in_order_and_print_what_is_shown(
     # One session, as a reader would type it: later blocks use the names of earlier ones.
     session = doctest.DocTestParser().get_doctest("".join(blocks), {}, "README.md", None, 0)
     report: list[str] = []
-    results = doctest.DocTestRunner(verbose=False).run(session, out=report.append)
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    results = doctest.DocTestRunner(verbose=False, optionflags=flags).run(
+        session, out=report.append
+    )
     assert results.attempted > 20
     assert results.failed == 0, "".join(report)
     assert (tmp_path / "neuron.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")

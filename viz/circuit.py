@@ -41,6 +41,8 @@ class GateBox:
     gate: str
     formula: str
     arguments: str
+    blamed: bool = False
+    """Whether its derivative was found to be wrong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,12 @@ def _add_piece(digraph: graphviz.Digraph, piece: Terminal | GateBox | Fork, them
         long_one = {"shape": "box", "style": "rounded,filled"}
         attributes |= round_one if width == height else long_one
         # The wires of the operands arrive in the operands' order, which matters for x - y.
-        attributes |= {"ordering": "in", "color": theme.gate_line, "fillcolor": theme.gate_fill}
+        attributes |= {"ordering": "in"}
+        if piece.blamed:
+            attributes |= {"color": theme.blamed_line, "fillcolor": theme.blamed_fill}
+            attributes |= {"penwidth": "3"}
+        else:
+            attributes |= {"color": theme.gate_line, "fillcolor": theme.gate_fill}
     elif piece.kind == "leaf" and piece.label:
         label = _label(piece.label)
         attributes |= {"shape": "box", "style": "rounded,filled"}

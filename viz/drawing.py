@@ -137,13 +137,16 @@ def draw(
 ) -> Drawing:
     """Draw the computation of ``node``, a Value or a Tensor, as a graph of gates.
 
+    A GradientMismatch, as a check of gradients raises it, is drawn as the graph that was checked,
+    with the gate to blame in red.
+
     Every wire carries its value, in green above it, and the gradient that comes back along it, in
     red below it. Where a node is used more than once its wire forks: behind the fork each branch
     has its own contribution, and before it stands their sum, the node's gradient. Before
     ``backward()`` there are values alone.
 
     Args:
-        node: the output of the computation.
+        node: the output of the computation, or a GradientMismatch.
         names: what to call nodes and constant arrays, as a mapping from names; ``names=locals()``
             calls them as the program does, and the elements of a list ``w[0]``, ``w[1]``. It goes
             before the nodes' own names. Names with a leading underscore do not count.

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from autograd import is_node, topological_order
-from autograd.errors import OperandError, RenderError
+from autograd.errors import GradientMismatch, OperandError, RenderError
 
 from .circuit import Amount, Circuit, Fork, GateBox, Terminal, Wire
 from .names import displayed_name, names_by_identity
@@ -21,6 +21,7 @@ from .numerals import array_text, exact_text, shape_text
 __all__ = ["Drawable", "circuit_of"]
 
 NOT_RUN = "values only: backward() has not run"
+BLAMED = "the derivative of the gate {gate}, marked, is wrong"
 
 
 class Drawable(Protocol):
@@ -56,12 +57,12 @@ def circuit_of(
     title: str | None = None,
     max_gates: int | None = None,
 ) -> Circuit:
-    """The circuit that computes ``root``, a Value or a Tensor.
+    """The circuit that computes ``root``: a Value, a Tensor, or the one that a mismatch carries.
 
     Pieces and wires are numbered in topological order, so the same program gives the same circuit.
 
     Raises:
-        OperandError: if ``root`` is not a node, or ``names`` not a mapping.
+        OperandError: if ``root`` is not a node and has none, or ``names`` not a mapping.
         FormatError: if ``digits`` is not a number of decimals.
         RenderError: if there are more than ``max_gates`` gates.
 
@@ -70,6 +71,14 @@ def circuit_of(
     >>> [wire.value.text for wire in circuit.wires]
     ['2.00', '3.00', '6.00']
     """
+    blamed = None
+    if isinstance(root, GradientMismatch):
+        if root.node is None:
+            raise OperandError(
+                "cannot draw this GradientMismatch: the gradient was given from outside, by "
+                "gradient=, and there is no graph of it"
+            )
+        root, blamed = root.node, root.blamed
     if not is_node(root):
         raise OperandError(
             f"cannot draw {_brief(root)}, which is no node of a graph; pass a Value or a Tensor, "
@@ -82,7 +91,7 @@ def circuit_of(
         )
     order = topological_order(root)
     _check_size(order, max_gates)
-    builder = _Builder(order, names_by_identity(names or {}), digits)
+    builder = _Builder(order, names_by_identity(names or {}), digits, blamed)
     return builder.build(displayed_name(title or "", limit=120))
 
 
@@ -142,8 +151,11 @@ def _constant_label(constant: Any) -> str:
 class _Builder:
     """Collects the pieces and wires of one circuit, node by node in topological order."""
 
-    def __init__(self, order: list[Any], names: Mapping[int, str], digits: int) -> None:
+    def __init__(
+        self, order: list[Any], names: Mapping[int, str], digits: int, blamed: Any = None
+    ) -> None:
         self.order = order
+        self.blamed = blamed
         self.root: Drawable = order[-1]
         self.names = names
         self.digits = digits
@@ -198,6 +210,7 @@ class _Builder:
             displayed_name(gate.name),
             displayed_name(gate.formula, limit=120),
             _arguments_text(node),
+            blamed=node is self.blamed,
         )
         for slot, operand in enumerate(node.operands):
             gradient = self.contributions[id(node)][slot]
@@ -262,6 +275,10 @@ class _Builder:
         return "" if node.gate is None else self._name_of(node)
 
     def _notes(self) -> tuple[str, ...]:
+        gate = None if self.blamed is None else displayed_name(self.blamed.gate.name)
+        return (*((BLAMED.format(gate=gate),) if gate else ()), *self._notes_on_gradients())
+
+    def _notes_on_gradients(self) -> tuple[str, ...]:
         if not self.has_run:
             return (NOT_RUN,)
         if not self.uneven:

@@ -42,6 +42,8 @@ class Theme:
     gradient: str
     gate_fill: str
     gate_line: str
+    blamed_fill: str
+    blamed_line: str
     leaf_fill: str
     leaf_line: str
 
@@ -55,6 +57,8 @@ LIGHT = Theme(
     gradient="#c93400",
     gate_fill="#eaf1fd",
     gate_line="#3a629f",
+    blamed_fill="#ffe1da",
+    blamed_line="#b3200a",
     leaf_fill="#f5f4f0",
     leaf_line="#9a968c",
 )
@@ -67,6 +71,8 @@ DARK = Theme(
     gradient="#ff8066",
     gate_fill="#1d2b44",
     gate_line="#86a9e6",
+    blamed_fill="#5a1a10",
+    blamed_line="#ff8066",
     leaf_fill="#252a32",
     leaf_line="#6f7a86",
 )

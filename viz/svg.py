@@ -32,6 +32,8 @@ COLOURS = {
     "fork": ("fill", "wire"),
     "gate": ("fill", "gate_fill"),
     "gate-line": ("stroke", "gate_line"),
+    "blamed": ("fill", "blamed_fill"),
+    "blamed-line": ("stroke", "blamed_line"),
     "leaf": ("fill", "leaf_fill"),
     "leaf-line": ("stroke", "leaf_line"),
 }
@@ -211,7 +213,8 @@ class _Painter:
         group = _group(svg, "gate", gate.key, gate=gate.gate)
         arguments = f" ({gate.arguments})" if gate.arguments else ""
         ET.SubElement(group, "title").text = f"{gate.gate}{arguments}: {gate.formula}"
-        self._outlined(group, "gate", box, corner=box.height / 2)
+        role, line = ("blamed", 3 * METRICS.line) if gate.blamed else ("gate", METRICS.line)
+        self._outlined(group, role, box, corner=box.height / 2, line=line)
         y = box.y - 6 if gate.arguments else box.y
         _raise_superscripts(self._text(group, "ink", box.x, y, gate.symbol, symbol_font(gate)))
         if gate.arguments:
@@ -223,7 +226,9 @@ class _Painter:
         if leaf.label:
             self._text(group, "ink", box.x, box.y, leaf.label, METRICS.name)
 
-    def _outlined(self, group: ET.Element, role: str, box: Box, corner: float) -> None:
+    def _outlined(
+        self, group: ET.Element, role: str, box: Box, corner: float, line: float = METRICS.line
+    ) -> None:
         colours = {
             "fill": getattr(self.theme, COLOURS[role][1]),
             "stroke": getattr(self.theme, COLOURS[f"{role}-line"][1]),
@@ -238,7 +243,7 @@ class _Painter:
                 "width": _number(box.width),
                 "height": _number(box.height),
                 "rx": _number(corner),
-                "stroke-width": _number(METRICS.line),
+                "stroke-width": _number(line),
                 **colours,
             },
         )

@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     >>> main(["x * y", "--at", "x=2", "y=3"])  # doctest: +ELLIPSIS
     x * y: the derivatives by x and y are right at 1 point
-      4 derivatives compared; largest relative difference ...
+      4 derivatives compared; the largest difference is ... of what it may be
     0
     """
     try:

@@ -18,7 +18,7 @@ from .extrapolation import slope_at_zero
 from .replay import frozen_nodes, gate_applied
 from .tolerance import Comparison, compared, in_own_size
 
-__all__ = ["Blame", "find_wrong_gate", "gate_at_kink"]
+__all__ = ["Blame", "find_wrong_gate", "gate_at_edge"]
 
 EPSILON = float(np.finfo(np.float64).eps)
 # Of an operand with more elements so many are tried one by one.
@@ -125,8 +125,7 @@ def _of_elements(node: Any, position: int, g: np.ndarray) -> Blame | None:
         comparison.excess[near.resolved & near.smooth & (near.excess <= 1.0)] = 0.0
     for place in np.flatnonzero(comparison.excess > 1.0):
         index = tuple(int(i) for i in np.unravel_index(place, shape))
-        if _is_at_kink(node, index, position):
-            # There the rule is a convention.
+        if _is_beyond(node, index, position):
             comparison.excess[place] = 0.0
     if not comparison.fails:
         return None
@@ -134,27 +133,52 @@ def _of_elements(node: Any, position: int, g: np.ndarray) -> Blame | None:
     return Blame(node, position, "the local derivative", index, comparison)
 
 
-def gate_at_kink(outputs: Sequence[Any]) -> Any:
-    """The first node of a graph whose gate is where it is not differentiable; None if none is."""
+def gate_at_edge(outputs: Sequence[Any]) -> Any:
+    """The first node whose gate is at a kink or a border of its domain, or is not finite there.
+
+    None if there is none.
+    """
     for node in topological_order(*filter(is_node, outputs)):
-        if isinstance(node.gate, Gate) and node.gate.kinks:
-            for index in np.ndindex(np.shape(node.data)):
-                if any(
-                    _is_at_kink(node, index, i) for i, x in enumerate(node.operands) if is_node(x)
-                ):
-                    return node
+        ones = np.ones(np.shape(node.data), np.asarray(node.data).dtype)
+        sent = node.contributions(1.0 if type(node) is Value else ones)
+        if not all(np.isfinite(part).all() for part in [node.data, *sent] if part is not None):
+            return node
+        if isinstance(node.gate, Gate) and any(
+            _is_at_edge(node, index, position)
+            for index in np.ndindex(np.shape(node.data))
+            for position, operand in enumerate(node.operands)
+            if is_node(operand)
+        ):
+            return node
     return None
 
 
-def _is_at_kink(node: Any, index: tuple[int, ...], position: int) -> bool:
-    """Whether an element of the result of an elementwise gate is at a kink along one operand."""
-    gate, shape = node.gate, np.shape(node.data)
-    operands = [float(np.broadcast_to(operand, shape)[index]) for operand in _operands(node)]
+def _is_at_edge(node: Any, index: tuple[int, ...], position: int) -> bool:
+    """Whether an element of a result is beyond its rule, or made of a number at a border."""
+    domain = node.gate.domain[position]
+    operand = _elements(node, index)[position]
+    return operand in (domain.low, domain.high) or _is_beyond(node, index, position)
+
+
+def _is_beyond(node: Any, index: tuple[int, ...], position: int) -> bool:
+    """Whether an element of a result is where the rule by one operand is a convention.
+
+    It is at a kink along that operand, and at infinity along any.
+    """
+    gate, operands = node.gate, _elements(node, index)
+    if not all(map(math.isfinite, operands)):
+        return True
     size = max(1.0, *map(abs, operands))
     return any(
         abs(distance) <= 1e-12 * size and gate.operand_names[position] in names_in(kink)
         for kink, distance in zip(gate.kinks, gate.kinks_at(*operands), strict=True)
     )
+
+
+def _elements(node: Any, index: tuple[int, ...]) -> list[float]:
+    """The numbers that an element of a result is made of."""
+    shape = np.shape(node.data)
+    return [float(np.broadcast_to(operand, shape)[index]) for operand in _operands(node)]
 
 
 def _of_product(

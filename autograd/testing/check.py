@@ -11,7 +11,7 @@ import numpy as np
 from ..backward import is_node
 from ..errors import AnomalyError, GradientMismatch, OperandError, SettingError, StaleError
 from ..modes import record_lines
-from .blame import Blame, find_wrong_gate, gate_at_kink
+from .blame import Blame, find_wrong_gate, gate_at_edge
 from .differentiated import Derivative, GradientShapeError, OfGradient, OfGraph, OfPair
 from .invariants import check_broadcasting, check_dtype
 from .probe import Probe
@@ -175,7 +175,7 @@ def _compare(
     both = [reverse] if forward is None else [reverse, forward]
     fails = any(each.fails for each in both)
     if fails:
-        _raise_unless_at_kink(probe, direction, Finding(None, 1.0, reverse, forward))
+        _raise_unless_at_edge(probe, direction, Finding(None, 1.0, reverse, forward))
     smooth = not fails and all(each.smooth.all() for each in both)
     resolved = all(each.resolved.all() for each in both)
     if name is not None and not smooth:
@@ -188,17 +188,18 @@ def _compare(
     return smooth and resolved
 
 
-def _raise_unless_at_kink(probe: Probe, direction: np.ndarray, whole: Finding) -> None:
+def _raise_unless_at_edge(probe: Probe, direction: np.ndarray, whole: Finding) -> None:
     """Find the gate to blame and the worst component, and raise; ``whole`` is what failed.
 
     Where all gates are right and one of them is at a kink, its derivative there is a convention,
-    which the slope of the whole need not follow: the point is not smooth.
+    which the slope of the whole need not follow; where one is at a border of its domain or not
+    finite, what follows from infinities need not either. The point is not smooth.
     """
     derivative = probe.derivative
     with record_lines():
         graph = derivative.graph()
         blame = find_wrong_gate(graph)
-    if blame is None and gate_at_kink(graph) is not None:
+    if blame is None and gate_at_edge(graph) is not None:
         return
     findings = [
         Finding(element, float(probe.scales[element]), *probe.glance(probe.unit(element)))

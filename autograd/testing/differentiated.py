@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any, Protocol
 
 import numpy as np
@@ -143,8 +143,9 @@ class OfGraph:
         """By ``backward``; a second pass must give the leaves exactly twice the gradient."""
         first = self.sent_back(self.nodes, self.outputs)
         twice = self.sent_back(self.nodes, self.outputs)
-        # Equal but for the order of additions, which counts where large terms cancel.
-        wrong = ~np.isclose(twice, 2 * first, rtol=1e-3, atol=1e-12, equal_nan=True)
+        with np.errstate(all="ignore"):
+            # Equal but for the order of additions, which counts where large terms cancel.
+            wrong = ~np.isclose(twice, 2 * first, rtol=1e-3, atol=1e-12, equal_nan=True)
         if wrong.any():
             element = int(np.argmax(wrong))
             variable, index = self.arguments.place(element)
@@ -164,8 +165,9 @@ class OfGraph:
 
     def sent_back(self, nodes: Sequence[Any], outputs: Sequence[Any]) -> np.ndarray:
         """What the leaves hold after a pass from the outputs, zero where none has reached them."""
-        for output, weights in self.pairs(outputs):
-            output.backward(weights)
+        with np.errstate(all="ignore"):
+            for output, weights in self.pairs(outputs):
+                output.backward(weights)
         sent = []
         for node, variable in zip(nodes, self.arguments.variables, strict=True):
             shape = np.shape(node.data)
@@ -185,7 +187,9 @@ class OfGraph:
             try:
                 if self._linearization is None:
                     self._linearization = Linearization(roots, self.nodes, create_graph=False)
-                pushed = iter(self._linearization(self.arguments.split(direction)))
+                # None, not zero, for what stands still: its derivative may be infinite.
+                tangents = [way if np.any(way) else None for way in self.arguments.split(direction)]
+                pushed = iter(self._linearization(tangents))
             except OperandError:
                 return None  # a vjp that is not written in gates has no transpose
         parts = []
@@ -200,8 +204,13 @@ class OfGraph:
         return magnitude(self.pairs(self.outputs))
 
     def graph(self) -> Sequence[Any]:
-        """The outputs, recorded anew."""
-        return self.recorded(self.arguments.split(self.point))[1]
+        """The outputs, recorded anew: with names, and with gradients as far as these come."""
+        nodes, outputs = self.recorded(self.arguments.split(self.point))
+        for node, variable in zip(nodes, self.arguments.variables, strict=True):
+            node.name = node.name or variable.path
+        with suppress(Exception):  # whoever asks for the graph looks for a rule that raises
+            self.sent_back(nodes, outputs)
+        return outputs
 
     def output(self) -> Any:
         """The first output that is a node."""

@@ -44,6 +44,8 @@ class Slope:
     """By how much the derivative from the right exceeds that from the left."""
     smooth: np.ndarray
     """False where the two differ, where one of them does not exist, or where they diverge."""
+    step: np.ndarray
+    """The smallest step that the derivative was made of."""
 
 
 def slope_at_zero(curve: Curve, epsilon: float, thorough: bool = False) -> Slope:
@@ -104,7 +106,8 @@ class _Ladder:
         """The answer where the curve has no value at zero."""
         nothing = np.full(self.center.shape, np.nan)
         infinite = np.full(self.center.shape, np.inf)
-        return Slope(nothing, infinite, nothing, np.zeros(self.center.shape, dtype=bool))
+        rough = np.zeros(self.center.shape, dtype=bool)
+        return Slope(nothing, infinite, nothing, rough, np.full(rough.shape, LARGEST_STEP))
 
     def slope(self, measured: bool, count: int | None = None) -> Slope:
         """The best that can be said from the steps so far, or from the largest ``count`` of them.
@@ -123,7 +126,7 @@ class _Ladder:
             # Where a step ends is rounded, too: the slope is of a place as far off as that.
             bend = np.fmax.reduce(np.abs(gaps) / steps)
             rounding = rounding + 4 * self._epsilon * bend * steps
-            derivative, uncertainty = _best(table, differences, rounding)
+            derivative, uncertainty, last = _best(table, differences, rounding)
             # An estimate that is good to less than two digits does not know its own error.
             vague = uncertainty > 0.02 * np.fmax.reduce(np.abs(differences))
             vague &= uncertainty > 1e-6 * np.fmax.reduce(np.abs([*above, *below, self.center]))
@@ -133,13 +136,13 @@ class _Ladder:
             lost = 64 * self._epsilon * np.fmax(1.0, np.abs(self.center))
             uncertainty = np.where(still, np.fmax(uncertainty, lost), uncertainty)
             gap_table = _extrapolated(gaps, first_power=1)
-            gap, gap_uncertainty = _best(gap_table, gaps, 4 * rounding)
+            gap, gap_uncertainty, _ = _best(gap_table, gaps, 4 * rounding)
             smooth = ~(np.abs(gap) > 4 * gap_uncertainty)
             if measured:
                 rounding = 8 * least / steps
                 smooth &= ~(_diverges(differences, rounding) | _diverges(gaps, rounding))
         smooth &= ~self._one_sided(above, below) & np.isfinite(self.center)
-        return Slope(derivative, uncertainty, gap, smooth)
+        return Slope(derivative, uncertainty, gap, smooth, steps[last, 0])
 
     def is_resolved(self, slope: Slope) -> bool:
         """Whether every component is smooth and known to many digits."""
@@ -174,10 +177,11 @@ class _Ladder:
             np.where(lost, shorter.uncertainty, slope.uncertainty),
             np.where(lost, shorter.gap, slope.gap),
             np.where(lost, shorter.smooth, slope.smooth),
+            np.where(lost, shorter.step, slope.step),
         )
 
     def _known(self, slope: Slope) -> np.ndarray:
-        size = np.abs(self.center) + np.abs(slope.derivative)
+        size = np.fmax(np.abs(self.center), np.abs(slope.derivative))
         known: np.ndarray = slope.uncertainty <= RESOLVED * size
         return known
 
@@ -223,8 +227,11 @@ def _scatter(table: Sequence[np.ndarray], steps: np.ndarray, least: np.ndarray) 
 
 def _best(
     table: Sequence[np.ndarray], sequence: np.ndarray, rounding: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """For each component the estimate in the table with the smallest uncertainty, and that."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each component the estimate in the table with the smallest uncertainty, and that.
+
+    The third result is the number of the smallest step that the estimate is made of.
+    """
     changes = np.abs(np.diff(sequence, axis=0, prepend=np.inf))
     # The differences by all smaller steps leave an estimate between these two.
     doubt = changes + 2 * rounding
@@ -237,10 +244,12 @@ def _best(
         uncertainties.append(change + 2 * rounding[j:] + beyond)
     estimates, all_uncertainties = np.concatenate(table), np.concatenate(uncertainties)
     all_uncertainties[~np.isfinite(all_uncertainties + estimates)] = np.inf
-    choice = np.argmin(all_uncertainties, axis=0)[None]
+    last = np.concatenate([np.arange(j, j + len(column)) for j, column in enumerate(table)])
+    choice = np.argmin(all_uncertainties, axis=0)
     return (
-        np.take_along_axis(estimates, choice, axis=0)[0],
-        np.take_along_axis(all_uncertainties, choice, axis=0)[0],
+        np.take_along_axis(estimates, choice[None], axis=0)[0],
+        np.take_along_axis(all_uncertainties, choice[None], axis=0)[0],
+        last[choice],
     )
 
 

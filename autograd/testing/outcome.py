@@ -28,11 +28,11 @@ def summary(subject: Subject, checks: Sequence[GradientCheck], order: int) -> st
     if not count:
         lines = [f"{subject.title}: no derivative by {by} could be compared at {at}"]
     else:
-        largest = max(check.largest_difference for check in checks)
+        closest = max(check.closest for check in checks)
         lines = [
             f"{subject.title}: the derivatives by {by} are right at {at}",
             f"  {_counted(count, 'derivative')} compared{orders}; "
-            f"largest relative difference {largest:.1g}",
+            f"the largest difference is {closest:.2g} of what it may be",
         ]
     lines += _places("not smooth", subject, [check.not_smooth for check in checks])
     lines += _places("too uncertain or not finite", subject, [check.unresolved for check in checks])

@@ -13,7 +13,6 @@ __all__ = ["Probe"]
 EPSILON = float(np.finfo(np.float64).eps)
 # Gradients at so many points a last digit away tell what rounding does to them.
 NEARBY = 3
-NOISE_MARGIN = 16.0
 
 
 class Probe:
@@ -54,8 +53,12 @@ class Probe:
         near = self.glance(in_own_size(self.point, direction), forward_mode, thorough=True)
         if all(each is None or each.agrees for each in near):
             return near
-        noise = self._noise(direction)
-        return reverse.with_noise(noise), forward and forward.with_noise(noise)
+        spread = self._spread(direction)
+        magnitude = self.derivative.magnitude()
+        return (
+            reverse.with_noise(spread, magnitude),
+            forward and forward.with_noise(spread, magnitude),
+        )
 
     def glance(
         self, direction: np.ndarray, forward_mode: bool = True, *, thorough: bool = False
@@ -71,8 +74,10 @@ class Probe:
                 np.array([np.abs(weights) @ slope.uncertainty]),
                 np.array([weights @ slope.gap]),
                 np.array([slope.smooth.all()]),
+                np.array([slope.step.min(initial=LARGEST_STEP)]),
             )
-            terms = self.sent * direction
+            # An infinite gradient by what does not move is none of this direction.
+            terms = np.where(direction == 0, 0.0, self.sent * direction)
             reverse = compared([terms.sum()], summed, epsilon, np.abs(terms).sum())
         pushed = self.derivative.along(direction) if forward_mode else None
         if pushed is None:
@@ -80,12 +85,10 @@ class Probe:
         size = np.max(np.abs(pushed), initial=0.0)
         return reverse, compared(pushed, slope, epsilon, size)
 
-    def _noise(self, direction: np.ndarray) -> float:
-        """How far rounding alone may take the derivatives along a direction.
+    def _spread(self, direction: np.ndarray) -> float:
+        """How far a last digit of the inputs takes the derivative along a direction.
 
-        The difference by the largest step: as far as the roundings of all gates take the result. A
-        gradient: as far as a last digit of the inputs takes it, for one whose terms all but cancel
-        has no more right digits than that.
+        A gradient whose terms all but cancel has no more right digits than that.
         """
         rng = np.random.default_rng(0)
         digits = 4 * EPSILON * self.point
@@ -95,6 +98,4 @@ class Probe:
             with np.errstate(all="ignore"):
                 change = (self.derivative.adjoint_at(beside) - self.sent) @ direction
             spread = max(spread, abs(float(change)))
-        rounded = EPSILON * self.derivative.magnitude() / LARGEST_STEP
-        noise = NOISE_MARGIN * (spread + rounded)
-        return noise if np.isfinite(noise) else 0.0
+        return spread

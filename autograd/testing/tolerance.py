@@ -15,6 +15,9 @@ __all__ = ["Comparison", "compared", "in_own_size"]
 MARGIN = 4.0
 # So many rounding errors may add up on the way of a gradient.
 ROUNDING_ERRORS = 64.0
+NOISE_MARGIN = 16.0
+EPSILON = float(np.finfo(np.float64).eps)
+HUGE = 1e280
 # An uncertainty above this share of the derivative says too little of it.
 UNRESOLVED = 1e-3
 
@@ -31,6 +34,8 @@ class Comparison:
     smooth: np.ndarray
     resolved: np.ndarray
     """Whether differences know the derivative well enough to tell a wrong one."""
+    step: np.ndarray
+    """The smallest step of these differences."""
 
     @property
     def worst(self) -> tuple[int, ...]:
@@ -48,12 +53,19 @@ class Comparison:
         """Whether every derivative is known by differences, and is right."""
         return bool(self.resolved.all() and self.smooth.all()) and not self.fails
 
-    def with_noise(self, noise: float) -> Comparison:
-        """The same, where the derivatives themselves may be off by so much."""
+    def with_noise(self, spread: float, magnitude: float) -> Comparison:
+        """The same, with what rounding on the way may do to both derivatives.
+
+        Args:
+            spread: how far a last digit of the inputs takes the derivatives.
+            magnitude: how far the roundings of all gates take the result, in units of epsilon.
+        """
         with np.errstate(all="ignore"):
-            off = np.abs(self.actual - self.expected)
-            excess = np.where(off <= noise, 0.0, self.excess)
-        return replace(self, excess=excess, resolved=self.resolved & ~(noise > off))
+            noise = NOISE_MARGIN * (spread + EPSILON * magnitude / self.step)
+            excused = np.isfinite(noise) & (np.abs(self.actual - self.expected) <= noise)
+        return replace(
+            self, excess=np.where(excused, 0.0, self.excess), resolved=self.resolved & ~excused
+        )
 
 
 def compared(
@@ -75,6 +87,8 @@ def compared(
         rounding = ROUNDING_ERRORS * epsilon * (np.abs(actual) + np.abs(expected) + size)
         difference = np.abs(actual - expected)
         known = slope.smooth & np.isfinite(uncertainty) & np.isfinite(expected)
+        # A rule may overflow on the way to what is all but the largest number.
+        known &= np.isfinite(actual) | (np.abs(expected) < HUGE)
         allowed = MARGIN * uncertainty + rounding + np.finfo(np.float64).tiny
         # Infinite by the rule, and larger by differences the nearer they look: nothing to tell.
         excess = np.where(np.isfinite(actual), difference / allowed, np.inf)
@@ -82,7 +96,7 @@ def compared(
         largest = np.fmax(np.abs(expected), np.abs(actual))
         resolved = known & np.isfinite(actual)
         resolved &= MARGIN * uncertainty <= UNRESOLVED * largest + 1e-9
-    return Comparison(actual, expected, uncertainty, excess, slope.smooth, resolved)
+    return Comparison(actual, expected, uncertainty, excess, slope.smooth, resolved, slope.step)
 
 
 def in_own_size(x: np.ndarray, way: np.ndarray) -> np.ndarray:

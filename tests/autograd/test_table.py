@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Value, gradients
+from autograd import Tensor, Value, gradients
 from autograd.gate import TABLE, Gate
 from autograd.testing.strategies import gate_operands
 
@@ -156,3 +156,19 @@ def test_logaddexp_is_exact_to_the_last_digits(x: float, y: float) -> None:
     with mpmath.workdps(900):
         expected = mpmath.log(mpmath.exp(mpmath.mpf(x)) + mpmath.exp(mpmath.mpf(y)))
     assert autograd.logaddexp(x, y) == pytest.approx(float(expected), rel=1e-15, abs=2e-16)
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+def test_second_derivatives_do_not_meet_the_branch_that_is_not_taken(kind: Any) -> None:
+    # exp of it overflows, and infinity times zero is not a number.
+    x = kind(800.0)
+    first = gradients(autograd.elu(x), x, create_graph=True)
+    assert first.data == 1.0
+    assert gradients(first, x).data == 0.0
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+def test_derivatives_as_graphs_follow_ieee_arithmetic_on_constants(kind: Any) -> None:
+    x = kind(3.0)
+    with np.errstate(divide="ignore"):
+        assert gradients(x / 0.0, x, create_graph=True).data == math.inf

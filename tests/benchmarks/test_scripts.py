@@ -18,12 +18,14 @@ SMALLEST = {
     "memory_per_node.py": ["--repeats", "1", "--nodes", "20000", "--peak-nodes", "20000"],
     "scalar_gpt.py": ["--repeats", "1", "--document", "a"],
     "time_per_node.py": ["--repeats", "1", "--samples", "1", "3"],
+    "gradient_check.py": ["--repeats", "1", "--samples", "1"],
 }
 MEASURED = {
     "moons.py": r"native +\d+\.\d times as fast as micrograd",
     "memory_per_node.py": r"chain +native +\d\.\d+ of micrograd|nothing measured",
     "scalar_gpt.py": r"native +\d+\.\d times as fast as the tuples",
     "time_per_node.py": r"highest / lowest: \d\.\d\d",
+    "gradient_check.py": r"arrays, +1 samples: a check takes \d\.\d+ of a full central difference",
 }
 
 
@@ -51,7 +53,7 @@ def test_help_names_the_options(script: str) -> None:
 @pytest.mark.skipif(autograd.engine != "native", reason="the compiled engine is what is measured")
 @pytest.mark.parametrize("script", SMALLEST)
 def test_a_small_run_prints_its_ratio(script: str) -> None:
-    if script != "scalar_gpt.py":
+    if script not in ("scalar_gpt.py", "gradient_check.py"):
         pytest.importorskip("micrograd", reason="the peer is installed by the extra `bench`")
     text = output_of(script, *SMALLEST[script])
     assert len(text.splitlines()) >= 3

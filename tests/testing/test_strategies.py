@@ -279,7 +279,7 @@ def test_programs_without_gates_are_refused(wrong: dict[str, Any]) -> None:
         scalar_programs(**wrong)
 
 
-@pytest.mark.parametrize("module", ["strategies", "gradcheck"])
+@pytest.mark.parametrize("module", ["strategies", "property_test"])
 def test_without_hypothesis_the_extra_is_named(
     module: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

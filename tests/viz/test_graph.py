@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Tensor, Value, exp
-from autograd.errors import FormatError, OperandError, RenderError
+from autograd import Tensor, Value, custom_gate, exp
+from autograd.errors import FormatError, GradientMismatch, OperandError, RenderError
+from autograd.testing import check_gradients
 from viz import draw
 from viz.circuit import Fork, GateBox, Terminal, Wire
 from viz.graph import circuit_of
@@ -233,3 +234,26 @@ def test_leaf_alone_is_a_drawing() -> None:
     circuit = circuit_of(Value(2.0, name="x"))
     assert [piece.label for piece in circuit.pieces] == ["x", ""]
     assert circuit.output.value.text == "2.00"
+
+
+def test_a_mismatch_is_drawn_with_its_gate_marked() -> None:
+    wrong = custom_gate(vjp=lambda g, out, x: g * x, name="half")(lambda x: x * x)
+    with pytest.raises(GradientMismatch) as caught:
+        check_gradients(lambda x: np.tanh(wrong(x * 0.5)), np.array([1.0, 2.0]))
+    circuit = circuit_of(caught.value)
+    gates = {piece.gate: piece for piece in circuit.pieces if isinstance(piece, GateBox)}
+    assert {name: gate.blamed for name, gate in gates.items()} == {
+        "mul": False,
+        "half": True,
+        "tanh": False,
+    }
+    assert circuit.notes[0] == "the derivative of the gate half, marked, is wrong"
+    assert circuit.pieces[0].label == "x"
+    assert circuit.wires[0].gradient is not None
+
+
+def test_a_mismatch_without_a_graph_cannot_be_drawn() -> None:
+    with pytest.raises(GradientMismatch) as caught:
+        check_gradients(lambda x: x * x, 3.0, gradient=lambda x: x)
+    with pytest.raises(OperandError, match="given from outside, by gradient=, and there is no gra"):
+        circuit_of(caught.value)

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor, Value, exp, tanh
+from autograd.errors import GradientMismatch
 from autograd.gate import TABLE
+from autograd.testing import check_gradients
 from viz import Drawing, draw
 from viz.dot import Direction
 from viz.layout import parse_layout
@@ -182,3 +184,21 @@ def test_symbol_of_every_gate_is_in_the_font_of_the_pictures() -> None:
 
 def is_array_gate(thing: object) -> bool:
     return isinstance(thing, autograd.ArrayGate)
+
+
+def test_a_gate_to_blame_is_told_from_others_by_more_than_its_colour() -> None:
+    wrong = autograd.custom_gate(vjp=lambda g, out, x: g * x, name="half")(lambda x: x * x)
+    with pytest.raises(GradientMismatch) as caught:
+        check_gradients(lambda x: np.tanh(wrong(x)), np.array([1.0, 2.0]))
+    drawing = draw(caught.value)
+    outlines = {
+        group.get("data-gate"): group.find(f"{SVG}rect")
+        for group in ET.fromstring(drawing.svg).iter(f"{SVG}g")
+        if group.get("class") == "gg-gate-group"
+    }
+    assert outlines["half"].get("stroke") == LIGHT.blamed_line
+    assert float(outlines["half"].get("stroke-width")) > 2 * float(
+        outlines["tanh"].get("stroke-width")
+    )
+    assert "the derivative of the gate half, marked, is wrong" in texts(drawing.svg)
+    assert LIGHT.blamed_line in drawing.dot
