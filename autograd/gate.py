@@ -169,12 +169,22 @@ class Gate:
 
     def kinks_at(self, *operands: float) -> list[float]:
         """How far each kink is: zero where the gate is not differentiable at these operands."""
-        return [distance(*operands) for distance in self._kink_distances]
+        return [distance(*operands) for distance in self._float_kinks]
 
     @cached_property
-    def _kink_distances(self) -> Sequence[Callable[..., float]]:
+    def _float_kinks(self) -> Sequence[Callable[..., float]]:
+        return self._build_kinks(FLOATS, PRIMITIVES)
+
+    @cached_property
+    def numpy_kinks(self) -> Sequence[Callable[..., Any]]:
+        """The same on arrays, broadcast: one function for each kink."""
+        return self._build_kinks(NUMPY, NUMPY_PRIMITIVES)
+
+    def _build_kinks(
+        self, target: Target, namespace: Mapping[str, Any]
+    ) -> Sequence[Callable[..., Any]]:
         return [
-            self._build(self.operand_names, {"distance": kink}, FLOATS, PRIMITIVES)
+            self._build(self.operand_names, {"distance": kink}, target, namespace)
             for kink in self.kinks
         ]
 

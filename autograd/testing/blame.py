@@ -123,10 +123,7 @@ def _of_elements(node: Any, position: int, g: np.ndarray) -> Blame | None:
     if comparison.fails:
         near = by_steps_of(in_own_size(np.asarray(operands[position]), scale))
         comparison.excess[near.resolved & near.smooth & (near.excess <= 1.0)] = 0.0
-    for place in np.flatnonzero(comparison.excess > 1.0):
-        index = tuple(int(i) for i in np.unravel_index(place, shape))
-        if _is_beyond(node, index, position):
-            comparison.excess[place] = 0.0
+    comparison.excess[_beyond(node, position).ravel()] = 0.0
     if not comparison.fails:
         return None
     index = tuple(int(i) for i in np.unravel_index(comparison.worst[0], shape))
@@ -144,41 +141,35 @@ def gate_at_edge(outputs: Sequence[Any]) -> Any:
         if not all(np.isfinite(part).all() for part in [node.data, *sent] if part is not None):
             return node
         if isinstance(node.gate, Gate) and any(
-            _is_at_edge(node, index, position)
-            for index in np.ndindex(np.shape(node.data))
-            for position, operand in enumerate(node.operands)
-            if is_node(operand)
+            _is_at_edge(node, position) for position, x in enumerate(node.operands) if is_node(x)
         ):
             return node
     return None
 
 
-def _is_at_edge(node: Any, index: tuple[int, ...], position: int) -> bool:
-    """Whether an element of a result is beyond its rule, or made of a number at a border."""
-    domain = node.gate.domain[position]
-    operand = _elements(node, index)[position]
-    return operand in (domain.low, domain.high) or _is_beyond(node, index, position)
+def _is_at_edge(node: Any, position: int) -> bool:
+    """Whether an elementwise gate is beyond its rule by one operand, or that one at a border."""
+    domain, operand = node.gate.domain[position], _operands(node)[position]
+    at_border = (operand == domain.low) | (operand == domain.high)
+    return bool(np.any(at_border) or np.any(_beyond(node, position)))
 
 
-def _is_beyond(node: Any, index: tuple[int, ...], position: int) -> bool:
-    """Whether an element of a result is where the rule by one operand is a convention.
+def _beyond(node: Any, position: int) -> np.ndarray:
+    """Where, in its result, the rule of an elementwise gate by one operand is a convention.
 
-    It is at a kink along that operand, and at infinity along any.
+    That is at a kink along this operand, and at infinity along any.
     """
-    gate, operands = node.gate, _elements(node, index)
-    if not all(map(math.isfinite, operands)):
-        return True
-    size = max(1.0, *map(abs, operands))
-    return any(
-        abs(distance) <= 1e-12 * size and gate.operand_names[position] in names_in(kink)
-        for kink, distance in zip(gate.kinks, gate.kinks_at(*operands), strict=True)
-    )
-
-
-def _elements(node: Any, index: tuple[int, ...]) -> list[float]:
-    """The numbers that an element of a result is made of."""
-    shape = np.shape(node.data)
-    return [float(np.broadcast_to(operand, shape)[index]) for operand in _operands(node)]
+    gate, operands = node.gate, _operands(node)
+    mask = np.zeros(np.shape(node.data), dtype=bool)
+    size = np.ones(mask.shape)
+    for operand in operands:
+        mask |= ~np.isfinite(operand)
+        size = np.fmax(size, np.abs(operand))
+    with np.errstate(all="ignore"):
+        for kink, distance in zip(gate.kinks, gate.numpy_kinks, strict=True):
+            if gate.operand_names[position] in names_in(kink):
+                mask |= np.abs(distance(*operands)) <= 1e-12 * size
+    return mask
 
 
 def _of_product(
@@ -245,8 +236,8 @@ def _of_result(node: Any, position: int, index: tuple[int, ...]) -> Blame | None
     if not comparison.fails:
         return None
     place = tuple(int(i) for i in np.unravel_index(comparison.worst[0], shape))
-    at = f"the element {list(place)} of" if place else ""
-    return Blame(node, position, f"the derivative of {at} its result", index, comparison)
+    element = f"the element {list(place)} of " if place else ""
+    return Blame(node, position, f"the derivative of {element}its result", index, comparison)
 
 
 def _confirmed(
