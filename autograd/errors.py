@@ -74,6 +74,10 @@ class GradientMismatch(AutogradError, AssertionError):
         self.blamed = blamed
         self.position = position
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # To another process goes what there is to read: a graph cannot.
+        return type(self), (str(self),)
+
     @property
     def gate(self) -> Any:
         """The gate to blame, a Gate or an ArrayGate; None if there is none."""

@@ -17,7 +17,7 @@ from ..structures import LEAF, Structure, flatten, flatten_like
 from ..tensor import Tensor
 from ..value import Value
 
-__all__ = ["Arguments", "Variable", "numbers_in"]
+__all__ = ["Arguments", "Variable", "numbers_in", "power_of_two_above"]
 
 
 class Variable(NamedTuple):
@@ -105,6 +105,18 @@ class Arguments:
         """How many numbers can be moved."""
         return self._offsets[-1]
 
+    def require_variable(self, who: str) -> None:
+        """Refuse arguments of which nothing can be moved.
+
+        Raises:
+            OperandError: whose message begins with ``who``.
+        """
+        if not self.size:
+            raise OperandError(
+                f"{who}: none of the inputs is a float, or an array or a node with at least one "
+                "element; convert what another library holds to NumPy's arrays"
+            )
+
     def joined(self, data: Sequence[Any]) -> np.ndarray:
         """Numbers of the variables, or what belongs to each, in one vector of float64."""
         if self._all_single:
@@ -135,9 +147,17 @@ class Arguments:
         return self.filled([variable.as_given(numbers) for variable, numbers in pairs])
 
     def filled(self, leaves: Sequence[Any]) -> list[Any]:
-        """The arguments with these leaves in the places of the variables."""
+        """The arguments with these leaves in the places of the variables.
+
+        An array that is not moved is copied: a function may write into it.
+        """
         filled = iter(
-            constant if number is None else leaves[number] for number, constant in self._leaves
+            leaves[number]
+            if number is not None
+            else constant.copy()
+            if isinstance(constant, np.ndarray)
+            else constant
+            for number, constant in self._leaves
         )
         return [structure.unflatten(filled) for structure in self._structures]
 
@@ -177,13 +197,26 @@ def _can_be_moved(leaf: Any) -> bool:
     return isinstance(leaf, numbers.Real) and not isinstance(leaf, (bool, np.bool_))
 
 
-def numbers_in(result: Any, of: str = "the function") -> np.ndarray:
+def power_of_two_above(x: Any) -> Any:
+    """By how much a step of one moves a number: the power of two above it, and no less than one.
+
+    In steps of its own size a number is not lost in rounding, and by a power of two it is moved
+    exactly, in any dtype.
+
+    >>> power_of_two_above(np.array([-0.3, 5.0])).tolist()
+    [1.0, 8.0]
+    """
+    return np.exp2(np.ceil(np.log2(np.fmax(1.0, np.abs(x)))))
+
+
+def numbers_in(result: Any, of: str = "the function", allow_complex: bool = False) -> np.ndarray:
     """The number or the array that a function returned, as an array of its own.
 
     It may be a node, or an array of another library that NumPy can read.
 
     Raises:
-        OperandError: if it holds anything but real or complex numbers.
+        OperandError: if it holds anything but real numbers, or complex ones where these are
+            allowed.
     """
     if is_node(result):
         result = result.data
@@ -194,7 +227,7 @@ def numbers_in(result: Any, of: str = "the function") -> np.ndarray:
         raise OperandError(f"{of} returned {shortened(result)}: {error}") from error
     if array.dtype.kind == "O" and all(map(is_node, array.flat)):
         array = np.array([node.data for node in array.flat], float).reshape(array.shape)
-    if array.dtype.kind not in "fiubc":
+    if array.dtype.kind not in ("fiubc" if allow_complex else "fiub"):
         raise OperandError(
             f"{of} returned {shortened(result)} ({type(result).__name__}), which is not a real "
             "number or an array of them"

@@ -18,7 +18,7 @@ from .extrapolation import slope_at_zero
 from .replay import frozen_nodes, gate_applied
 from .tolerance import Comparison, compared, in_own_size
 
-__all__ = ["Blame", "find_wrong_gate", "gate_at_edge"]
+__all__ = ["Blame", "find_wrong_gate", "leaves_an_edge"]
 
 EPSILON = float(np.finfo(np.float64).eps)
 # Of an operand with more elements so many are tried one by one.
@@ -76,7 +76,9 @@ def _of_frozen(node: Any, position: int, rng: np.random.Generator) -> Blame | No
 def _of_operand(node: Any, position: int, rng: np.random.Generator) -> Blame | None:
     """What is wrong with the derivative of a node's gate by one operand; None if nothing is."""
     shape = np.shape(node.data)
-    g = rng.uniform(0.5, 1.5, shape).astype(np.asarray(node.data).dtype)
+    # Of both signs: a rule may be wrong for one of them.
+    g = rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape)
+    g = np.asarray(g, np.asarray(node.data).dtype)
     try:
         with np.errstate(all="ignore"):
             sent = node.contribution(position, float(g) if type(node) is Value else g)
@@ -123,35 +125,66 @@ def _of_elements(node: Any, position: int, g: np.ndarray) -> Blame | None:
     if comparison.fails:
         near = by_steps_of(in_own_size(np.asarray(operands[position]), scale))
         comparison.excess[near.resolved & near.smooth & (near.excess <= 1.0)] = 0.0
-    comparison.excess[_beyond(node, position).ravel()] = 0.0
+    # Where the derivative is not defined, nan is right.
+    undefined = ~np.isfinite(comparison.actual) & _outside(node).ravel()
+    comparison.excess[undefined | _beyond(node, position).ravel()] = 0.0
     if not comparison.fails:
         return None
     index = tuple(int(i) for i in np.unravel_index(comparison.worst[0], shape))
     return Blame(node, position, "the local derivative", index, comparison)
 
 
-def gate_at_edge(outputs: Sequence[Any]) -> Any:
-    """The first node whose gate is at a kink or a border of its domain, or is not finite there.
+def leaves_an_edge(outputs: Sequence[Any], moved: Sequence[Any], gradient_is_finite: bool) -> bool:
+    """Whether a gate is at a kink, a border of its domain or an infinity, and moves off it.
 
-    None if there is none.
+    Args:
+        outputs: the outputs of a graph.
+        moved: the same at a point beside.
+        gradient_is_finite: whether the gradient in question is; else an infinity that does not move
+            counts, too, for times zero it is not a number.
     """
-    for node in topological_order(*filter(is_node, outputs)):
-        ones = np.ones(np.shape(node.data), np.asarray(node.data).dtype)
-        sent = node.contributions(1.0 if type(node) is Value else ones)
-        if not all(np.isfinite(part).all() for part in [node.data, *sent] if part is not None):
-            return node
-        if isinstance(node.gate, Gate) and any(
-            _is_at_edge(node, position) for position, x in enumerate(node.operands) if is_node(x)
-        ):
-            return node
-    return None
+    nodes, others = (list(topological_order(*filter(is_node, roots))) for roots in (outputs, moved))
+    if len(nodes) != len(others):
+        return True  # a branch that is decided by the numbers
+    for node, other in zip(nodes, others, strict=True):
+        if node.gate is None:
+            continue
+        edge = _edge(node)
+        if not gradient_is_finite and not _is_finite(node):
+            return True
+        here, there = _operands(node), _operands(other)
+        for position, operand in enumerate(node.operands):
+            if is_node(operand) and np.any(edge[position] & (here[position] != there[position])):
+                return True
+    return False
 
 
-def _is_at_edge(node: Any, position: int) -> bool:
-    """Whether an elementwise gate is beyond its rule by one operand, or that one at a border."""
-    domain, operand = node.gate.domain[position], _operands(node)[position]
-    at_border = (operand == domain.low) | (operand == domain.high)
-    return bool(np.any(at_border) or np.any(_beyond(node, position)))
+def _edge(node: Any) -> list[Any]:
+    """For each operand of a gate, where in the result or at all it is at an edge."""
+    finite = _is_finite(node)
+    if not finite or not isinstance(node.gate, Gate):
+        return [not finite] * len(node.operands)
+    masks = []
+    for position, operand in enumerate(_operands(node)):
+        domain = node.gate.domain[position]
+        at_border = (operand == domain.low) | (operand == domain.high)
+        masks.append(at_border | _beyond(node, position))
+    return masks
+
+
+def _is_finite(node: Any) -> bool:
+    """Whether the result of a gate and its derivatives are."""
+    ones = np.ones(np.shape(node.data), np.asarray(node.data).dtype)
+    sent = node.contributions(1.0 if type(node) is Value else ones)
+    return all(np.isfinite(part).all() for part in [node.data, *sent] if part is not None)
+
+
+def _outside(node: Any) -> np.ndarray:
+    """Where, in its result, an operand of an elementwise gate is outside of its interval."""
+    mask = np.zeros(np.shape(node.data), dtype=bool)
+    for operand, domain in zip(_operands(node), node.gate.domain, strict=True):
+        mask |= np.logical_not((domain.low < operand) & (operand < domain.high))
+    return mask
 
 
 def _beyond(node: Any, position: int) -> np.ndarray:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..backward import is_node
-from ..errors import AnomalyError, GradientMismatch, OperandError, SettingError, StaleError
-from ..modes import record_lines
-from .blame import Blame, find_wrong_gate, gate_at_edge
-from .differentiated import Derivative, GradientShapeError, OfGradient, OfGraph, OfPair
+from ..backward import is_node, topological_order
+from ..errors import AnomalyError, GradientMismatch, SettingError, StaleError
+from ..modes import enable_grad, record_lines
+from .blame import Blame, find_wrong_gate, leaves_an_edge
+from .differentiated import Derivative, OfGradient, OfGraph, OfPair, WrongPassError
 from .invariants import check_broadcasting, check_dtype
-from .probe import Probe
+from .probe import Look, Probe
 from .report import Finding, report
 
 __all__ = ["GradientCheck", "check_gradients"]
@@ -23,7 +23,7 @@ __all__ = ["GradientCheck", "check_gradients"]
 FEW = 8
 SAMPLE = 2
 # Where what is moved all at once meets a kink, this many are moved one by one.
-MORE = 16
+MORE = 64
 # To name the worst component, halves that are right are left out until so many are left.
 NAMED = 32
 
@@ -49,7 +49,7 @@ def check_gradients(
     *inputs: Any,
     order: int = 1,
     gradient: Callable[..., Any] | None = None,
-    rng: np.random.Generator | None = None,
+    rng: np.random.Generator | int | None = None,
 ) -> GradientCheck:
     """Hold the derivatives of ``f`` at these inputs against differences of its values.
 
@@ -64,13 +64,15 @@ def check_gradients(
         f: a function of Tensors (or of Values, if one of the inputs is a Value) that returns nodes,
             also in lists, tuples and dicts. With ``gradient``: of plain numbers and arrays.
         inputs: numbers, arrays, Values, Tensors, and lists, tuples and dicts of them; arrays of
-            integers or booleans and whatever holds something else are passed on as they are.
+            integers or booleans and whatever holds something else are passed on as they are. An
+            integer by itself counts as a number: bind one that is a setting in ``f``.
         order: 1, or 2 to check the second derivatives too.
         gradient: a function of the same arguments that gives the gradient of ``f`` by each input
             of floats: one, or a tuple of them, None for one that is not to be checked. For an
             array-valued ``f`` the Jacobian: the shape of the result followed by the input's. Any
             library may compute it.
-        rng: what directions and samples are drawn from; by default the same at each call.
+        rng: what directions and samples are drawn from, or its seed; by default the same at each
+            call.
 
     Returns:
         what was compared, and the places at which the function is not smooth, which do not fail.
@@ -78,7 +80,8 @@ def check_gradients(
     Raises:
         GradientMismatch: naming the worst component and, where a gate's own derivative is wrong,
             the gate.
-        OperandError: if no input is a float, or ``f`` or ``gradient`` returns no numbers.
+        OperandError: if no input is a float, or ``f`` or ``gradient`` returns no numbers, or ``f``
+            others at each call.
         SettingError: if ``order`` is not 1 or 2, or 2 with ``gradient``.
 
     >>> import autograd
@@ -94,28 +97,24 @@ def check_gradients(
             f"check_gradients: order={order}; it is 1 or 2"
             + (", and 1 with gradient=" if gradient is not None else "")
         )
-    rng = np.random.default_rng(0) if rng is None else rng
+    rng = np.random.default_rng(0 if rng is None else rng)
     result = GradientCheck()
-    if gradient is not None:
-        pair = OfPair(f, gradient, inputs, rng)
-        _check(pair, result, rng)
-        return result
-    first = OfGraph(f, inputs, rng)
-    sent = _check(first, result, rng)
-    check_broadcasting(first, sent)
-    check_dtype(first, sent, rng)
-    if order == 2:
-        _check(OfGradient(first, rng), result, rng)
+    # Of the infinities that are met on the way the comparison speaks, not warnings.
+    with enable_grad(), np.errstate(all="ignore"):
+        if gradient is not None:
+            _check(OfPair(f, gradient, inputs, rng), result, rng)
+            return result
+        first = OfGraph(f, inputs, rng)
+        sent = _check(first, result, rng)
+        check_broadcasting(first, sent)
+        check_dtype(first, sent, rng)
+        if order == 2:
+            _check(OfGradient(first, rng), result, rng)
     return result
 
 
 def _check(derivative: Derivative, result: GradientCheck, rng: np.random.Generator) -> np.ndarray:
     """Check one derivative; the gradient of the weighted sum is returned."""
-    if not derivative.arguments.size:
-        raise OperandError(
-            "check_gradients: none of the inputs is a float, or an array or a node with at least "
-            "one element; convert what another library holds to NumPy's arrays"
-        )
     try:
         probe = Probe(derivative)
         _compare_all(probe, result, rng)
@@ -132,7 +131,7 @@ def _blame_failure(derivative: Derivative, error: Exception) -> None:
     with record_lines():
         graph = derivative.graph()
         blame = find_wrong_gate(graph)
-    if blame is not None or isinstance(error, GradientShapeError):
+    if blame is not None or isinstance(error, WrongPassError):
         raise _mismatch(report(error, derivative, blame), graph, blame) from error
 
 
@@ -170,42 +169,47 @@ def _compare(
     Raises:
         GradientMismatch: if a derivative is wrong.
     """
-    reverse, forward = probe.along(direction, forward_mode)
-    result.forward_mode &= forward is not None or not forward_mode
-    both = [reverse] if forward is None else [reverse, forward]
-    fails = any(each.fails for each in both)
-    if fails:
-        _raise_unless_at_edge(probe, direction, Finding(None, 1.0, reverse, forward))
-    smooth = not fails and all(each.smooth.all() for each in both)
-    resolved = all(each.resolved.all() for each in both)
+    look = probe.along(direction, forward_mode)
+    result.forward_mode &= look.forward is not None or not forward_mode
+    if look.fails:
+        _raise_unless_at_edge(probe, direction, look)
+    # A number of the result that does not count is not smooth.
+    smooth = not look.fails and bool(np.all(look.weights))
+    smooth &= all(each.smooth.all() for each in look.comparisons)
+    resolved = all(each.resolved.all() for each in look.comparisons)
     if name is not None and not smooth:
         result.not_smooth.append(name)
     elif name is not None and not resolved:
         result.unresolved.append(name)
-    for each in [] if fails else both:
+    for each in [] if look.fails else look.comparisons:
         result.compared += int(each.resolved.sum())
         result.closest = max(result.closest, float(each.excess.max(initial=0.0)))
     return smooth and resolved
 
 
-def _raise_unless_at_edge(probe: Probe, direction: np.ndarray, whole: Finding) -> None:
+def _raise_unless_at_edge(probe: Probe, direction: np.ndarray, whole: Look) -> None:
     """Find the gate to blame and the worst component, and raise; ``whole`` is what failed.
 
-    Where all gates are right and one of them is at a kink, its derivative there is a convention,
-    which the slope of the whole need not follow; where one is at a border of its domain or not
-    finite, what follows from infinities need not either. The point is not smooth.
+    Where all gates are right and an operand of one of them moves off a kink, its derivative there
+    is a convention, which the slope of the whole need not follow; where it moves off a border of
+    the domain or an infinity, what follows from infinities need not either. The point is then not
+    smooth.
     """
     derivative = probe.derivative
     with record_lines():
         graph = derivative.graph()
         blame = find_wrong_gate(graph)
-    if blame is None and gate_at_edge(graph) is not None:
-        return
+    if blame is None:
+        moved = derivative.graph_at(probe.beside(direction))
+        finite = all(np.isfinite(each.actual).all() for each in whole.comparisons)
+        if leaves_an_edge(graph, moved, gradient_is_finite=finite):
+            return
     findings = [
-        Finding(element, float(probe.scales[element]), *probe.glance(probe.unit(element)))
+        Finding(element, float(probe.scales[element]), probe.glance(probe.unit(element)))
         for element in _wrong_elements(probe, direction)
     ]
-    raise _mismatch(report([whole, *findings], derivative, blame), graph, blame)
+    findings = [Finding(None, 1.0, whole), *findings]
+    raise _mismatch(report(findings, derivative, blame), graph, blame)
 
 
 def _wrong_elements(probe: Probe, direction: np.ndarray) -> list[int]:
@@ -226,13 +230,15 @@ def _fails_within(probe: Probe, direction: np.ndarray, elements: np.ndarray) -> 
     """Whether a derivative is wrong along a direction in which only these elements move."""
     part = np.zeros_like(direction)
     part[elements] = direction[elements]
-    return any(each is not None and each.fails for each in probe.glance(part))
+    return probe.glance(part).fails
 
 
 def _mismatch(message: str, graph: Sequence[Any], blame: Blame | None) -> GradientMismatch:
+    outputs = list(filter(is_node, graph))
+    if blame is None:
+        return GradientMismatch(message, node=next(iter(outputs), None))
+    # Of several outputs one that depends on the gate to blame.
+    above = (o for o in outputs if any(node is blame.node for node in topological_order(o)))
     return GradientMismatch(
-        message,
-        node=next(filter(is_node, graph), None),
-        blamed=None if blame is None else blame.node,
-        position=None if blame is None else blame.position,
+        message, node=next(above, None), blamed=blame.node, position=blame.position
     )

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -25,8 +26,9 @@ RATIO = 4.0
 LARGEST_STEP = 1 / 16
 # Down to steps of 1 / 4096; where that resolves the slope, it is enough.
 FEW_STEPS = 5
-# Down to 2e-7, where rounding shows how large it is; further as long as it still helps.
-MANY_STEPS = 10
+# Down to 1.5e-8, where rounding shows how large it is, be it to single precision; further as long
+# as it still helps.
+MANY_STEPS = 12
 MOST_STEPS = 21
 # Relative to the size of the curve and of its slope.
 RESOLVED = 1e-8
@@ -46,6 +48,8 @@ class Slope:
     """False where the two differ, where one of them does not exist, or where they diverge."""
     step: np.ndarray
     """The smallest step that the derivative was made of."""
+    on_stair: np.ndarray
+    """The derivative if the curve is a staircase, and has not lost digits; nan if it is none."""
 
 
 def slope_at_zero(curve: Curve, epsilon: float, thorough: bool = False) -> Slope:
@@ -67,7 +71,7 @@ def slope_at_zero(curve: Curve, epsilon: float, thorough: bool = False) -> Slope
         return ladder.unknown()
     while len(ladder.steps) < FEW_STEPS:
         ladder.descend()
-    coarse = slope = ladder.slope(measured=False)
+    slope = ladder.slope(measured=False)
     if not thorough and ladder.is_resolved(slope):
         return slope
     while len(ladder.steps) < MANY_STEPS:
@@ -81,7 +85,7 @@ def slope_at_zero(curve: Curve, epsilon: float, thorough: bool = False) -> Slope
         slope = ladder.slope(measured=True)
         if ladder.has_converged() and not np.any(slope.uncertainty < 0.5 * before.uncertainty):
             break
-    return ladder.without_stillness(slope, coarse)
+    return ladder.without_stillness(slope)
 
 
 class _Ladder:
@@ -107,13 +111,13 @@ class _Ladder:
         nothing = np.full(self.center.shape, np.nan)
         infinite = np.full(self.center.shape, np.inf)
         rough = np.zeros(self.center.shape, dtype=bool)
-        return Slope(nothing, infinite, nothing, rough, np.full(rough.shape, LARGEST_STEP))
+        return Slope(nothing, infinite, nothing, rough, np.full(rough.shape, LARGEST_STEP), nothing)
 
-    def slope(self, measured: bool, count: int | None = None) -> Slope:
+    def slope(self, measured: bool, count: int | None = None, rounded: Any = 0.0) -> Slope:
         """The best that can be said from the steps so far, or from the largest ``count`` of them.
 
         ``measured`` says whether to measure the rounding errors, for which there must be steps
-        small enough, or to take them for the least that they can be.
+        small enough, or to take them for the least that they can be, which is ``rounded`` or more.
         """
         steps = np.array(self.steps[:count])[:, None]
         with np.errstate(all="ignore"):
@@ -121,8 +125,11 @@ class _Ladder:
             differences = (above - below) / (2 * steps)
             gaps = ((above - self.center) - (self.center - below)) / steps
             table = _extrapolated(differences, first_power=2)
-            least = self._least_rounding(above, below)
-            rounding = (_scatter(table, steps, least) if measured else least) / steps
+            least = np.fmax(self._least_rounding(above, below), rounded)
+            if measured:
+                least = np.fmax(least, _unevenness(gaps * steps))
+                least = _scatter(table, steps, least)
+            rounding = least / steps
             # Where a step ends is rounded, too: the slope is of a place as far off as that.
             bend = np.fmax.reduce(np.abs(gaps) / steps)
             rounding = rounding + 4 * self._epsilon * bend * steps
@@ -139,10 +146,11 @@ class _Ladder:
             gap, gap_uncertainty, _ = _best(gap_table, gaps, 4 * rounding)
             smooth = ~(np.abs(gap) > 4 * gap_uncertainty)
             if measured:
-                rounding = 8 * least / steps
-                smooth &= ~(_diverges(differences, rounding) | _diverges(gaps, rounding))
+                known = 8 * self._least_rounding(above, below) / steps
+                smooth &= ~(_diverges(differences, known) | _diverges(gaps, known))
         smooth &= ~self._one_sided(above, below) & np.isfinite(self.center)
-        return Slope(derivative, uncertainty, gap, smooth, steps[last, 0])
+        nothing = np.full(derivative.shape, np.nan)
+        return Slope(derivative, uncertainty, gap, smooth, steps[last, 0], nothing)
 
     def is_resolved(self, slope: Slope) -> bool:
         """Whether every component is smooth and known to many digits."""
@@ -150,7 +158,7 @@ class _Ladder:
 
     def is_settled(self, slope: Slope) -> bool:
         """Whether smaller steps can tell no more of any component."""
-        near_enough = len(self.steps) >= MANY_STEPS + 4
+        near_enough = len(self.steps) >= MANY_STEPS + 2
         return bool(np.all(self._known(slope) | (~slope.smooth & near_enough)))
 
     def has_converged(self) -> bool:
@@ -159,25 +167,37 @@ class _Ladder:
             last, before = ((self._above[k] - self._below[k]) / self.steps[k] for k in (-1, -3))
             return bool(np.all(np.abs(last - before) <= 0.1 * np.abs(last)))
 
-    def without_stillness(self, slope: Slope, coarse: Slope) -> Slope:
+    def without_stillness(self, slope: Slope) -> Slope:
         """The slope, for curves that stand still by the smallest steps alone from larger ones.
 
-        A curve whose values have lost the digits of such steps looks like a flat one. It cannot be
-        one where it has a clear slope, the ``coarse`` one, by the largest steps.
+        A curve whose values have lost the digits of such steps looks like a flat one. Where it has
+        a clear slope by the largest steps it need not be one; but a staircase is just that, and so
+        both readings are given.
         """
-        moves = (np.array(self._above) != self.center) | (np.array(self._below) != self.center)
+        steps = np.array(self.steps)[:, None]
+        above, below = np.array(self._above) - self.center, np.array(self._below) - self.center
+        moves = (above != 0) | (below != 0)
         moved = len(self.steps) - np.argmax(moves[::-1], axis=0)
-        clear = coarse.smooth & (coarse.uncertainty < 0.1 * np.abs(coarse.derivative))
+        with np.errstate(all="ignore"):
+            largest = np.array([above / steps, -below / steps])[:, :3].reshape(6, -1)
+        # On both sides alike: at a kink nearby it is that of one side.
+        clear = largest.max(axis=0) < 2 * largest.min(axis=0)
+        clear |= largest.min(axis=0) > 2 * largest.max(axis=0)
         lost = clear & (moved < len(self.steps))
         if not lost.any():
             return slope
-        shorter = self.slope(measured=True, count=max(int(moved[lost].min()), FEW_STEPS))
+        # What stands still has been rounded by up to a half of the least that it moves.
+        changes = np.abs([*above, *below])
+        quantum = np.min(changes, axis=0, where=changes > 0, initial=np.inf) / 2
+        least = np.where(lost, quantum, 0.0)
+        shorter = self.slope(True, max(int(moved[lost].min()), FEW_STEPS), least)
         return Slope(
             np.where(lost, shorter.derivative, slope.derivative),
             np.where(lost, shorter.uncertainty, slope.uncertainty),
             np.where(lost, shorter.gap, slope.gap),
             np.where(lost, shorter.smooth, slope.smooth),
             np.where(lost, shorter.step, slope.step),
+            np.where(lost, slope.derivative, np.nan),
         )
 
     def _known(self, slope: Slope) -> np.ndarray:
@@ -223,6 +243,20 @@ def _scatter(table: Sequence[np.ndarray], steps: np.ndarray, least: np.ndarray) 
     ]
     rounding: np.ndarray = np.fmax(least, np.min([s.max(axis=0) for s in scatter], axis=0) / 1.25)
     return rounding
+
+
+def _unevenness(seconds: np.ndarray) -> np.ndarray:
+    """The rounding errors that second differences show, by component.
+
+    By steps a quarter of each other they are a series in ``h**2``, of which the first term is taken
+    away, or two: what is left is rounding. It is found also where first differences are alike by
+    chance, as those of rounded values may be.
+    """
+    once = seconds[1:] - seconds[:-1] / RATIO**2
+    twice = once[1:] - once[:-1] / RATIO**4
+    left = [np.abs(each)[-3:].max(axis=0) for each in (once, twice)]
+    uneven: np.ndarray = np.fmin(*left) / 2
+    return uneven
 
 
 def _best(

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import OperandError, SettingError
 from ..exact import shortened
 from ..structures import flatten
-from .arguments import Arguments, numbers_in
+from .arguments import Arguments, numbers_in, power_of_two_above
 from .extrapolation import slope_at_zero
 
 __all__ = ["Method", "NumericalDerivative", "numerical_derivative"]
@@ -36,14 +36,14 @@ def numerical_derivative(
     Args:
         f: a function of one argument like ``x`` that returns a number or an array. It may be of
             any library; it is given an ``x`` of its own at each call.
-        x: a number, an array, a Value or a Tensor, or a list, tuple or dict of them. Arrays of
-            integers in it are not moved.
-        method: ``"extrapolated"``: two-sided differences by 5 to 21 steps, extrapolated to the step
-            zero, with an estimate of the error for each component. ``"central"``: the formula of
-            the textbooks, ``(f(x + delta) - f(x - delta)) / (2 * delta)``, which does not know its
-            error: the uncertainty is nan. ``"complex"``: ``imag(f(x + ih)) / h`` with h = 1e-20,
-            exact to rounding, for functions of NumPy or of gates that take complex numbers (those
-            without a comparison, an absolute value or a kink), which are given plain ones.
+        x: a number, an array of floats, a Value or a Tensor, or a list, tuple or dict of them.
+        method: ``"extrapolated"``: two-sided differences by 10 to 21 steps, extrapolated to the
+            step zero, with an estimate of the error for each component. ``"central"``: the formula
+            of the textbooks, ``(f(x + delta) - f(x - delta)) / (2 * delta)``, which does not know
+            its error: the uncertainty is nan. ``"complex"``: ``imag(f(x + ih)) / h`` with
+            h = 1e-20, exact to rounding, for functions of NumPy or of gates that take complex
+            numbers (those without a comparison, an absolute value or a kink), which are given plain
+            ones.
         delta: the step of ``"central"``.
 
     Returns:
@@ -52,7 +52,7 @@ def numerical_derivative(
         The uncertainty is infinite where there is no derivative.
 
     Raises:
-        OperandError: if ``x`` has nothing that can be moved, or ``f`` returns no real numbers.
+        OperandError: if ``x`` holds anything but floats, or ``f`` returns no real numbers.
         SettingError: if there is no such method, or ``delta`` is not above zero.
 
     Sources: Richardson, Phil. Trans. R. Soc. A 210, 1911; Ridders, Advances in Engineering Software
@@ -77,10 +77,11 @@ def numerical_derivative(
             f"x is {shortened(x)}: a derivative is by floats; make arrays of integers arrays of "
             "floats, or leave out of x what is not to be moved"
         )
-    derivatives = [
-        _by_variable(f, arguments, number, method, delta)
-        for number in range(len(arguments.variables))
-    ]
+    with np.errstate(all="ignore"):
+        derivatives = [
+            _by_variable(f, arguments, number, method, delta)
+            for number in range(len(arguments.variables))
+        ]
     values, uncertainties = zip(*derivatives, strict=True) if derivatives else ((), ())
     return NumericalDerivative(structure.unflatten(values), structure.unflatten(uncertainties))
 
@@ -99,8 +100,7 @@ def _by_variable(
             slope = (move(delta) - move(-delta)) / (2 * delta)
             pairs.append((slope, np.full(slope.shape, np.nan)))
         else:
-            # In steps of its own size a number is not lost in rounding.
-            scale = max(1.0, abs(float(arguments.data[number][index])))
+            scale = float(power_of_two_above(arguments.data[number][index]))
             pairs.append(_extrapolated_slope(move, scale))
     if not pairs:
         out_shape = numbers_in(f(*arguments.as_given(arguments.data))).shape
@@ -127,7 +127,7 @@ def _mover(
         if not isinstance(distance, complex):
             return numbers_in(f(*arguments.as_given(data)))
         # A node holds no complex number.
-        return numbers_in(f(*arguments.filled([array[()] for array in data])))
+        return numbers_in(f(*arguments.filled([array[()] for array in data])), allow_complex=True)
 
     return moved
 
@@ -148,8 +148,12 @@ def _extrapolated_slope(
 ) -> tuple[np.ndarray, np.ndarray]:
     start = move(0.0)
     slope = slope_at_zero(
-        lambda t: move(t * scale).ravel().astype(np.float64), float(np.finfo(start.dtype).eps)
+        lambda t: move(t * scale).ravel().astype(np.float64),
+        float(np.finfo(start.dtype).eps),
+        # A function that rounds inside can make a few differences equal by chance.
+        thorough=True,
     )
-    uncertainty = np.where(slope.smooth, slope.uncertainty, np.inf)
+    uncertainty = np.fmax(slope.uncertainty, np.abs(slope.derivative - slope.on_stair))
+    uncertainty = np.where(slope.smooth, uncertainty, np.inf)
     shape = start.shape
     return (slope.derivative / scale).reshape(shape), (uncertainty / scale).reshape(shape)

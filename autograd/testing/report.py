@@ -14,6 +14,7 @@ from ..gate import Gate
 from .arguments import Arguments
 from .blame import Blame
 from .differentiated import Derivative
+from .probe import Look
 from .tolerance import Comparison
 
 __all__ = ["Finding", "report"]
@@ -27,14 +28,12 @@ class Finding:
     """Which number, of all that can be moved; None where all move."""
     scale: float
     """How long the direction is."""
-    reverse: Comparison
-    forward: Comparison | None
+    look: Look
 
     @property
     def failing(self) -> Comparison | None:
         """The comparison that fails, reverse mode's before forward mode's."""
-        both = [self.reverse] if self.forward is None else [self.reverse, self.forward]
-        return next((each for each in both if each.fails), None)
+        return next((each for each in self.look.comparisons if each.fails), None)
 
     @property
     def size(self) -> float:
@@ -81,7 +80,7 @@ def _component(finding: Finding, derivative: Derivative) -> list[str]:
         variable, index = derivative.arguments.place(finding.element)
         by, name = f"by {variable.path}", variable.element(index)
     place, scale = comparison.worst, finding.scale
-    if comparison is finding.forward:
+    if comparison is finding.look.forward:
         what, source = "derivative in forward mode", "forward mode"
         name += f", of result {place[0]} counted through" if comparison.actual.size > 1 else ""
     else:
@@ -89,7 +88,7 @@ def _component(finding: Finding, derivative: Derivative) -> list[str]:
     order = "second derivative" if derivative.source == "the second backward" else what
     actual, expected = comparison.actual[place] / scale, comparison.expected[place] / scale
     uncertainty = comparison.uncertainty[place] / scale
-    if comparison is finding.reverse and derivative.weights.size > 1:
+    if comparison is finding.look.reverse and derivative.weights.size > 1:
         what_of = f"the {derivative.weights.size} numbers of the result, summed by random weights"
         name += f", of {what_of}"
     rows = [
@@ -153,21 +152,23 @@ def _hints(
     findings: Sequence[Finding], derivative: Derivative, blame: Blame | None
 ) -> Iterator[str]:
     """What the mistake may be."""
-    known = [f.reverse for f in findings if f.reverse.resolved.all()]
+    reverse = [finding.look.reverse for finding in findings]
+    known = [each for each in reverse if each.resolved.all()]
     actual = np.array([c.actual[0] for c in known])
     expected = np.array([c.expected[0] for c in known])
     where = f"in each of the {len(known)} components compared" if len(known) > 1 else "there"
     ratio = _common_ratio(actual, expected)
-    if expected.any() and not actual.any():
+    has_graph = bool(derivative.graph())
+    if has_graph and expected.any() and not actual.any():
         yield (
             f"hint: the gradient is 0 {where}: does the function take .data, float() or .detach() "
             "of something, which hides it from the graph? If that is meant, write stop_gradient, "
             "which the check holds fixed."
         )
-    elif ratio is not None:
+    elif ratio is not None and (blame is not None or not has_graph):
         meaning = _meaning(ratio, derivative.arguments)
         yield f"hint: it is {_times(ratio)} the right one {where}{meaning}"
-    elif blame is None:
+    elif blame is None and has_graph:
         yield (
             "hint: is a part of the function hidden from its graph (.data, float(), a constant "
             "that depends on the inputs), changed in place, or decided by comparing numbers near a "

@@ -1,15 +1,37 @@
-"""How far rounding on the way through a graph may take its result."""
+"""How far rounding on the way may take a result, and a gradient."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..backward import is_node, topological_order
 
-__all__ = ["magnitude"]
+__all__ = ["changes_by_last_digits", "magnitude"]
+
+# Gradients at so many points a last digit away tell what rounding does to them.
+NEARBY = 3
+
+
+def changes_by_last_digits(
+    gradient_at: Callable[[np.ndarray], np.ndarray], point: np.ndarray, gradient: np.ndarray
+) -> np.ndarray:
+    """What a gradient is changed by where the last digits of the point are others.
+
+    A gradient whose terms all but cancel has no more right digits than that.
+
+    Returns:
+        the changes at some points, a row for each; zeros where the gradient is another at each call
+        for the same point, which is nothing that rounding does.
+    """
+    if not np.array_equal(gradient_at(point), gradient, equal_nan=True):
+        return np.zeros((1, point.size))
+    rng = np.random.default_rng(0)
+    digits = 4 * np.finfo(np.float64).eps * point
+    beside = [point + digits * rng.choice([-1.0, 1.0], digits.size) for _ in range(NEARBY)]
+    return np.array([gradient_at(each) - gradient for each in beside])
 
 
 def magnitude(outputs: Sequence[tuple[Any, Any]]) -> float:

@@ -372,3 +372,149 @@ def test_errors_of_the_function_itself_are_its_own() -> None:
 def test_a_shape_that_depends_on_the_values_is_refused() -> None:
     with pytest.raises(ValueError, match="the function returned 2 numbers at the point and"):
         check_gradients(lambda x: x[x.data >= 1.0], np.array([0.5, 1.0, 2.0]))
+
+
+@pytest.mark.parametrize(
+    ("f", "inputs"),
+    [
+        (lambda x, y: autograd.relu(x) + y.detach() * y, (0.0, 2.0)),
+        (lambda x: x.detach() * x + autograd.relu(x * 0.0), (2.0,)),
+        (lambda a, b: abs(a) + float(b) * b, (Value(0.0), Value(3.0))),
+    ],
+    ids=["another input", "an operand that stands still", "Values"],
+)
+def test_a_gate_at_its_kink_excuses_no_hidden_constant(f: Any, inputs: Any) -> None:
+    with pytest.raises(GradientMismatch, match="no gate to blame"):
+        check_gradients(f, *inputs)
+
+
+def wrong_cube(vjp: Callable[..., Any]) -> Any:
+    return custom_gate(vjp=vjp, name="cube")(lambda x: x * x * x)
+
+
+@pytest.mark.parametrize("beside", [np.nan, np.inf])
+def test_a_result_that_is_not_finite_does_not_hide_another_that_is_wrong(beside: float) -> None:
+    wrong = wrong_cube(lambda g, out, x: g * 6 * x * x)
+    with pytest.raises(GradientMismatch) as caught:
+        check_gradients(lambda x: [x[0] * beside, wrong(x)], np.array([1.0, 2.0]))
+    assert caught.value.gate is wrong
+
+
+def test_a_result_at_a_kink_does_not_hide_another_that_is_wrong() -> None:
+    # Not written in gates: there is no forward mode, which looks at every result by itself.
+    wrong = wrong_cube(lambda g, out, x: np.asarray(g) * 6 * np.asarray(x) ** 2)
+    with pytest.raises(GradientMismatch) as caught:
+        check_gradients(lambda x: [abs(x.sum() - 3.0), wrong(x)], np.array([1.0, 2.0]))
+    assert caught.value.gate is wrong
+
+
+def test_inputs_at_kinks_do_not_hide_others() -> None:
+    x = np.where(np.arange(60) % 2, np.linspace(0.5, 1.0, 60), 0.0)
+
+    def gradient(x: np.ndarray) -> np.ndarray:
+        right = np.where(x > 0, 2 * x, 0.0)
+        right[31] *= 1.01
+        return right
+
+    for seed in range(5):
+        with pytest.raises(GradientMismatch, match=r"x\[31\]"):
+            check_gradients(
+                lambda x: (np.maximum(x, 0) * np.abs(x)).sum() + np.abs(x[x == 0]).sum(),
+                x,
+                gradient=gradient,
+                rng=seed,
+            )
+
+
+@pytest.mark.parametrize(
+    "vjp",
+    [lambda g, out, x: 3 * x * x, lambda g, out, x: abs(g) * 3 * x * x],
+    ids=["dropped g", "g without its sign"],
+)
+def test_what_a_rule_makes_of_g_is_checked_from_a_scalar_too(vjp: Any) -> None:
+    wrong = wrong_cube(vjp)
+    with pytest.raises(GradientMismatch, match="in proportion to where they start") as caught:
+        check_gradients(lambda x: wrong(x).sum(), np.array([0.4, -0.7, 1.3]))
+    assert caught.value.gate is wrong
+
+
+def test_functions_that_draw_at_random_are_refused() -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(OperandError, match=r"at one call and .* at the next, for the same inputs"):
+        check_gradients(lambda x: x * (rng.random(x.shape) < 0.5), np.ones(30))
+    check_gradients(
+        lambda x: x * (np.random.default_rng(0).random(x.shape) < 0.5), np.linspace(1, 2, 30)
+    )
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+def test_gradients_are_checked_inside_of_no_grad_too(kind: Any) -> None:
+    with autograd.no_grad():
+        assert check_gradients(lambda x: x * x, kind(3.0), order=2).compared > 0
+
+
+@pytest.mark.parametrize("inside", [np.float32, lambda x: np.round(x, 4)], ids=["float32", "round"])
+def test_functions_that_round_inside_raise_no_alarm(inside: Any) -> None:
+    rng = np.random.default_rng(0)
+    for size in (1, 2, 3, 5, 8, 13, 24):
+        x = rng.uniform(0.5, 1.5, size)
+        check_gradients(lambda x: float((inside(x) ** 3).sum()), x, gradient=lambda x: 3 * x * x)
+
+
+def test_a_function_that_overflows_in_few_digits_is_not_blamed() -> None:
+    check_gradients(
+        lambda x: autograd.log(autograd.exp(x)).sum(), np.array([12.0, 1.0], np.float16)
+    )
+    check_gradients(lambda x: x * 1e300, np.array([1e30], np.float32))
+
+
+def test_long_doubles_are_checked_in_double_precision() -> None:
+    check_gradients(lambda x: autograd.tanh(x * x), np.array([0.3, 0.5], np.longdouble))
+
+
+def test_leaves_that_the_function_knows_by_itself_keep_their_gradients() -> None:
+    for kind in (Tensor, Value):
+        weight = kind(2.0)
+        (weight * 3.0).backward()
+        check_gradients(lambda x, weight=weight: x * weight, kind(5.0), order=2)
+        assert float(weight.grad) == 3.0
+
+
+def test_arrays_that_are_not_moved_may_be_written_to() -> None:
+    labels = np.array([0, 1])
+
+    def f(x: Any, labels: np.ndarray) -> Any:
+        labels += 1
+        return x * labels
+
+    check_gradients(f, np.ones(2), labels)
+    assert labels.tolist() == [0, 1]
+
+
+def test_foreign_gradients_of_none_are_refused() -> None:
+    with pytest.raises(OperandError, match="gradient= returned None for each input"):
+        check_gradients(lambda x: x * x, 1.0, gradient=lambda x: None)
+    with pytest.raises(OperandError, match="the function returned no number"):
+        check_gradients(lambda x: [], 1.0)
+
+
+# What is right and looks wrong, and the care that keeps it from being called so.
+HARD: dict[str, tuple[Callable[..., Any], tuple[float, ...], int]] = {
+    "terms that all but cancel": (lambda x: autograd.tanh(x) / autograd.expm1(x), (9.2e-32,), 1),
+    "rounding on the way": (lambda x: x - autograd.atan(x), (0.0,), 1),
+    "a pole close by": (lambda x: 1 / x + autograd.log(x), (1e-12,), 2),
+    "a slope that is lost": (lambda x: autograd.log2(autograd.cos(x)), (2.8e-58,), 1),
+    "all but the largest number": (lambda x: 1 / x / (x + x), (7e-151,), 1),
+    "cancelled by rounding": (
+        lambda x: autograd.log(x - 5.0) * autograd.log(5.01 - x),
+        (5.0046,),
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+@pytest.mark.parametrize("name", HARD)
+def test_right_gradients_that_are_hard_to_check_are_not_called_wrong(name: str, kind: Any) -> None:
+    f, inputs, order = HARD[name]
+    check_gradients(f, *map(kind, inputs), order=order)

@@ -105,7 +105,7 @@ def test_rounding_that_the_result_does_not_tell_of_is_measured(at: float) -> Non
     slope = slope_of(lambda t: np.sin(np.float32(at + t)), thorough=True)
     off = abs(slope.derivative[0] - np.cos(at))
     assert off <= 4 * slope.uncertainty[0]
-    assert slope.uncertainty[0] < 1e-3
+    assert slope.uncertainty[0] < 2e-3
 
 
 def test_a_curve_whose_digits_are_lost_is_not_taken_for_a_flat_one() -> None:

@@ -170,3 +170,15 @@ def test_bad_settings_and_operands_are_refused() -> None:
         numerical_derivative(np.sum, np.array([1, 2]))
     with pytest.raises(OperandError, match=r"the function returned 'text' \(str\), which is not"):
         numerical_derivative(lambda x: "text", 1.0)
+
+
+@given(x=st.floats(0.5, 3))
+@pytest.mark.parametrize("inside", [np.float32, lambda x: np.round(x, 4)], ids=["float32", "round"])
+def test_rounding_inside_of_the_function_is_in_the_uncertainty(inside: Any, x: float) -> None:
+    value, uncertainty = numerical_derivative(lambda x: float(inside(x**2)), x)
+    assert abs(value - 2 * x) <= 4 * uncertainty
+
+
+def test_complex_results_are_refused() -> None:
+    with pytest.raises(OperandError, match="is not a real number"):
+        numerical_derivative(lambda x: x * 1j, 2.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -116,3 +117,18 @@ def test_forward_mode_alone_may_be_wrong() -> None:
     cube = custom_gate(vjp=vjp)(lambda x: x**3)
     with pytest.raises(GradientMismatch, match="the derivative in forward mode by x is wrong"):
         check_gradients(lambda x: cube(x), np.array([1.0, 2.0]))
+
+
+def test_the_node_is_the_output_that_depends_on_the_gate_to_blame() -> None:
+    wrong = custom_gate(vjp=lambda g, out, x: g * x)(lambda x: x * x)
+    with pytest.raises(GradientMismatch) as caught:
+        check_gradients(lambda x: [x * 2.0, wrong(x)], np.array([1.0, 2.0]))
+    assert caught.value.node.gate is wrong
+
+
+def test_a_mismatch_can_be_sent_to_another_process() -> None:
+    mismatch = mismatch_of_the_net()
+    sent = pickle.loads(pickle.dumps(mismatch))
+    assert type(sent) is GradientMismatch
+    assert str(sent) == str(mismatch)
+    assert sent.node is None
