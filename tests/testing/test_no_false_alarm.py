@@ -50,8 +50,9 @@ def test_random_networks(network: Network, dtype: Any) -> None:
     check_gradients(network.loss, parameters)
 
 
-# Programs that may go anywhere: to kinks, poles, infinities, and numbers with all digits lost. Where
-# steps stand closer than any that is tried, no differences can tell: the same programs each time.
+# Programs that may go anywhere: to kinks, poles, infinities, and numbers with all digits lost.
+# Where steps stand closer than any that is tried, no differences can tell, and so the programs are
+# the same each time.
 @settings(suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(
     program=scalar_programs(max_gates=25, numbers=st.floats(-3, 3), well_defined=False),
