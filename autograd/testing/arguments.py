@@ -222,7 +222,8 @@ def numbers_in(result: Any, of: str = "the function", allow_complex: bool = Fals
         result = result.data
     detach: Callable[[], Any] | None = getattr(result, "detach", None)
     try:
-        array = np.array(result if detach is None else detach())
+        # A copy that NumPy makes itself: PyTorch's arrays do not know how to be asked for one.
+        array = np.asarray(result if detach is None else detach()).copy()
     except (TypeError, ValueError) as error:
         raise OperandError(f"{of} returned {shortened(result)}: {error}") from error
     if array.dtype.kind == "O" and all(map(is_node, array.flat)):

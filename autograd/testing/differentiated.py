@@ -461,10 +461,22 @@ def _one_for_each(given: Any, inputs: Sequence[Any], moving: Sequence[int]) -> l
             f"{len(moving)} of the inputs hold floats; return a tuple with one for each, None for "
             "one that is not to be checked"
         )
+    given = [_plain(tree) for tree in given]
     if len(given) == len(inputs):
         return [tree if i in moving else None for i, tree in enumerate(given)]
     remaining = iter(given)
     return [next(remaining) if i in moving else None for i in range(len(inputs))]
+
+
+def _plain(tree: Any) -> Any:
+    """What was returned for one input, with the arrays of other libraries as NumPy's."""
+    if isinstance(tree, dict):
+        return {key: _plain(part) for key, part in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return [_plain(part) for part in tree]
+    if hasattr(tree, "__array__") and not is_node(tree):
+        return numbers_in(tree, "gradient=")
+    return tree
 
 
 def _jacobian(trees: Sequence[Any], arguments: Arguments, shape: tuple[int, ...]) -> np.ndarray:

@@ -124,6 +124,25 @@ def test_foreign_gradients_come_in_the_structure_of_the_inputs() -> None:
     )
 
 
+def test_foreign_arrays_are_read_as_numpys() -> None:
+    class Foreign:
+        def __init__(self, array: Any) -> None:
+            self._array = np.asarray(array)
+
+        def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+            return self._array
+
+    def gradient(x: Any, net: Any) -> Any:
+        return Foreign(2 * x * net["w"]), {"w": Foreign(np.sum(x * x))}
+
+    check_gradients(
+        lambda x, net: Foreign(np.sum(x * x) * net["w"]),
+        np.array([1.0, 2.0]),
+        {"w": 3.0},
+        gradient=gradient,
+    )
+
+
 def test_a_transposed_foreign_gradient_is_seen_as_such() -> None:
     with pytest.raises(GradientMismatch, match=r"\(its transpose has\)"):
         check_gradients(
