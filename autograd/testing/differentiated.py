@@ -27,6 +27,7 @@ from ..value import Value
 from .arguments import Arguments, numbers_in
 from .replay import frozen_nodes, with_frozen
 from .rounding import changes_by_last_digits, magnitude
+from .tolerance import NOISE_MARGIN
 
 __all__ = ["Derivative", "OfGradient", "OfGraph", "OfPair", "WrongPassError"]
 
@@ -162,7 +163,8 @@ class OfGraph:
         if wrong.any():
             # The order of additions is another, which counts where large terms cancel.
             changes = changes_by_last_digits(self.adjoint_at, self.point, first)
-            wrong &= ~(np.abs(both - expected) <= 16 * np.abs(changes).max(axis=0))
+            noise = np.abs(changes).max(axis=0) + np.finfo(np.float64).eps * self.magnitude()
+            wrong &= ~(np.abs(both - expected) <= NOISE_MARGIN * noise)
         if wrong.any():
             element = int(np.argmax(wrong))
             variable, index = self.arguments.place(element)

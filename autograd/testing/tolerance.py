@@ -9,7 +9,7 @@ import numpy as np
 
 from .extrapolation import Slope
 
-__all__ = ["Comparison", "compared", "in_own_size"]
+__all__ = ["NOISE_MARGIN", "Comparison", "compared", "in_own_size"]
 
 # An uncertainty is an estimate itself.
 MARGIN = 4.0

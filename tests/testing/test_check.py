@@ -438,7 +438,7 @@ def test_inputs_at_kinks_do_not_hide_others() -> None:
     for seed in range(5):
         with pytest.raises(GradientMismatch, match=r"x\[31\]"):
             check_gradients(
-                lambda x: (np.maximum(x, 0) * np.abs(x)).sum() + np.abs(x[x == 0]).sum(),
+                lambda x: (np.maximum(x, 0) * np.abs(x)).sum() + np.abs(x[::2]).sum(),
                 x,
                 gradient=gradient,
                 rng=seed,
@@ -520,6 +520,11 @@ def test_foreign_gradients_of_none_are_refused() -> None:
 # What is right and looks wrong, and the care that keeps it from being called so.
 HARD: dict[str, tuple[Callable[..., Any], tuple[float, ...], int]] = {
     "terms that all but cancel": (lambda x: autograd.tanh(x) / autograd.expm1(x), (9.2e-32,), 1),
+    "digits lost between two passes": (
+        lambda x: autograd.log1p(x) / x,
+        (8.240743309893261e-14,),
+        1,
+    ),
     "rounding on the way": (lambda x: x - autograd.atan(x), (0.0,), 1),
     "a pole close by": (lambda x: 1 / x + autograd.log(x), (1e-12,), 2),
     "a slope that is lost": (lambda x: autograd.log2(autograd.cos(x)), (2.8e-58,), 1),
