@@ -21,6 +21,8 @@ __all__ = [
     "SingularMatrixError",
     "StaleError",
     "StateError",
+    "TraceError",
+    "TraceWarning",
 ]
 
 
@@ -54,6 +56,14 @@ class StaleError(AutogradError, RuntimeError):
 
 class AnomalyError(AutogradError, ArithmeticError):
     """A value or a gradient that is not finite, while ``detect_anomaly`` looks for one."""
+
+
+class TraceError(AutogradError, RuntimeError):
+    """A traced function did what would be frozen into its program without a word."""
+
+
+class TraceWarning(UserWarning):
+    """A traced function did what its program may not do again: the results can be old."""
 
 
 class GradientMismatch(AutogradError, AssertionError):

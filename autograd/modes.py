@@ -24,10 +24,14 @@ __all__ = [
     "lines_as",
     "no_grad",
     "record_lines",
+    "trace_here",
+    "tracing",
+    "users_line",
 ]
 
-OPEN_MODES = array("i", [0])
-"""How many mode blocks are open anywhere: while none is, no node need ask for its modes."""
+OPEN_MODES = array("i", [0, 0])
+"""How many mode blocks are open anywhere, and how many of them trace: while none is open, no node
+need ask for its modes."""
 
 _OWN_FOLDER = os.path.dirname(__file__)
 
@@ -35,6 +39,7 @@ _recording: ContextVar[bool] = ContextVar("recording", default=True)
 # True for the line that is running, or the line to note in its place.
 _recording_lines: ContextVar[bool | str] = ContextVar("recording_lines", default=False)
 _detecting_anomalies: ContextVar[bool] = ContextVar("detecting_anomalies", default=False)
+_trace: ContextVar[list[Any] | None] = ContextVar("trace", default=None)
 
 
 class _Mode(ContextDecorator):
@@ -117,6 +122,32 @@ class detect_anomaly(_Mode):
     _setting = True
 
 
+class tracing(_Mode):
+    """A block in which every scalar node is noted when it is made, in its list ``nodes``.
+
+    In it a graph is to be recorded whole: what would read the number of a node raises.
+    """
+
+    _variable = _trace
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nodes: list[Any] = []
+        self._setting = self.nodes
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        OPEN_MODES[1] += 1
+
+    def __exit__(self, *exception: object) -> None:
+        OPEN_MODES[1] -= 1
+        super().__exit__(*exception)
+
+
+trace_here = _trace.get
+"""The list that notes the nodes which are made here and now; None outside of ``tracing``."""
+
+
 def is_detecting_anomalies() -> bool:
     """Whether results that are not finite are errors here and now."""
     return _detecting_anomalies.get()
@@ -132,6 +163,11 @@ def line_to_record() -> str | None:
     recording = _recording_lines.get()
     if not recording or isinstance(recording, str):
         return recording or None
+    return users_line()
+
+
+def users_line() -> str | None:
+    """The ``file:line`` outside of this package that is running; None if there is none."""
     frame: FrameType | None = sys._getframe()
     while frame is not None and frame.f_code.co_filename.startswith(_OWN_FOLDER):
         frame = frame.f_back

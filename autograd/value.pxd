@@ -4,7 +4,7 @@ cimport cython
 
 from autograd cimport kernel
 
-cdef int _ADD, _SUB, _MUL, _DIV, _POW, _NEG, _ABS, _EXP, _LOG, _TANH, _RELU
+cdef int _ADD, _SUB, _MUL, _DIV, _POW, _NEG, _ABS, _EXP, _LOG, _TANH, _RELU, _STOP
 cdef int _LEAF, _MANY
 cdef int[::1] OPEN_MODES
 
@@ -37,6 +37,14 @@ cdef Value _unary(int code, Value x)
 
 @cython.locals(node=Value, a=Value, b=Value, number=double)
 cdef inline object _binary(int code, object x, object y)
+
+cdef int _refuse_if_traced(str reading) except -1
+
+@cython.locals(nodes=list)
+cdef int _note(Value node) except -1
+
+@cython.locals(inner=Value)
+cdef int _stop_gradient_at(Value node) except -1
 
 cdef int _record_modes(Value node) except -1
 

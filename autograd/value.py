@@ -22,8 +22,9 @@ from .array_gates import ArrayGate
 from .backward import carry_back, topological_order
 from .errors import OperandError
 from .exact import exact_float, is_scalar, shortened
+from .frozen import refuse_frozen
 from .gate import TABLE, Gate
-from .modes import OPEN_MODES, is_detecting_anomalies, is_recording, line_to_record
+from .modes import OPEN_MODES, is_detecting_anomalies, is_recording, line_to_record, trace_here
 
 __all__ = ["COMPILED", "Value", "dot_of", "mean_of", "sum_of"]
 
@@ -42,6 +43,7 @@ _EXP = gates.exp.code
 _LOG = gates.log.code
 _TANH = gates.tanh.code
 _RELU = gates.relu.code
+_STOP = gates.stop_gradient.code
 _LEAF = -1
 # A gate that is not of the table, or of more than two operands: its
 # operands stand in _rare.
@@ -114,25 +116,35 @@ class Value:
         self._next: Value | None = None
         # What few nodes have: a name, a line, more than two operands.
         self._rare: _Rare | None = None
-        if name is not None or OPEN_MODES[0]:
+        if name is not None or OPEN_MODES[0] != OPEN_MODES[1]:
             self._rare = _Rare(name, line_to_record())
+        if OPEN_MODES[1]:
+            _note(self)
 
     @property
     def data(self) -> float:
         """The number; assigning changes this node alone, not what was computed from it."""
+        if OPEN_MODES[1]:
+            _refuse_if_traced("v.data")
         return self._data
 
     @data.setter
     def data(self, data: Any) -> None:
+        if OPEN_MODES[1]:
+            _refuse_if_traced("v.data")
         self._data = _as_float(data)
 
     @property
     def grad(self) -> float:
         """The gradient of the root of the last pass by this node; of a leaf, the sum of passes."""
+        if OPEN_MODES[1]:
+            _refuse_if_traced("v.grad")
         return self._grad
 
     @grad.setter
     def grad(self, grad: Any) -> None:
+        if OPEN_MODES[1]:
+            _refuse_if_traced("v.grad")
         self._grad = _as_float(grad)
 
     @property
@@ -195,6 +207,8 @@ class Value:
         rare: Any = self._rare
         many = self._code == _MANY and rare is not None
         if not create_graph:
+            if OPEN_MODES[1]:
+                _refuse_if_traced("a gradient without a graph")
             slope = self._dy if position else self._dx
             if many:
                 slope = self._dx if rare.derivatives is None else rare.derivatives[position]
@@ -214,6 +228,8 @@ class Value:
 
     def backward(self, grad: Any = 1.0) -> None:
         """Carry ``grad``, the gradient of this node, back to everything it depends on."""
+        if OPEN_MODES[1]:
+            _refuse_if_traced("backward()")
         seed = _as_float(grad)
         if self._code == _LEAF:
             self._grad += seed
@@ -242,6 +258,8 @@ class Value:
 
     def zero_grad(self) -> None:
         """Set the gradient to zero."""
+        if OPEN_MODES[1]:
+            _refuse_if_traced("v.grad")
         self._grad = 0.0
 
     def __repr__(self) -> str:
@@ -311,9 +329,13 @@ class Value:
         return lambda *operands: gate(self, *operands)
 
     def __float__(self) -> float:
+        if OPEN_MODES[1]:
+            _refuse_if_traced("float(v)")
         return self._data
 
     def __bool__(self) -> bool:
+        if OPEN_MODES[1]:
+            _refuse_if_traced("bool(v)")
         return self._data != 0.0
 
     def __hash__(self) -> int:
@@ -321,15 +343,23 @@ class Value:
         return id(self) >> 4
 
     def __lt__(self, other: Any) -> bool:
+        if OPEN_MODES[1]:
+            _refuse_if_traced("a comparison")
         return self._data < _number_of(other)
 
     def __le__(self, other: Any) -> bool:
+        if OPEN_MODES[1]:
+            _refuse_if_traced("a comparison")
         return self._data <= _number_of(other)
 
     def __gt__(self, other: Any) -> bool:
+        if OPEN_MODES[1]:
+            _refuse_if_traced("a comparison")
         return self._data > _number_of(other)
 
     def __ge__(self, other: Any) -> bool:
+        if OPEN_MODES[1]:
+            _refuse_if_traced("a comparison")
         return self._data >= _number_of(other)
 
     @staticmethod
@@ -548,21 +578,52 @@ def _binary(code: int, x: Any, y: Any) -> Any:
     return node
 
 
+def _refuse_if_traced(reading: str) -> None:
+    """Raise if a graph is being traced here and now: what reads a number would be frozen."""
+    if trace_here() is not None:
+        refuse_frozen(reading)
+
+
+def _note(node: Value) -> None:
+    """Note a node that was just made in the trace that runs here, if one does."""
+    nodes = trace_here()
+    if nodes is not None:
+        nodes.append(node)
+
+
+def _stop_gradient_at(node: Value) -> None:
+    """Make of a node the gate that stops the gradient of what it was."""
+    inner = _copied(node, {})
+    _note(inner)
+    node._code = _STOP
+    node._x = inner
+    node._y = None
+    node._dx = 0.0
+    node._rare = None if inner._rare is None else _Rare(None, inner._rare.line)
+
+
 def _record_modes(node: Value) -> None:
     """Apply the open modes to a node that was just made."""
-    line = line_to_record()
-    if line is not None:
-        if node._rare is None:
-            node._rare = _Rare(None, line)
-        else:
-            node._rare.line = line
-    if is_detecting_anomalies():
-        check_finite(node, node._data)
-    if not is_recording():
-        node._code = _LEAF
-        node._x = None
-        node._y = None
-        node._rare = None if line is None else _Rare(None, line)
+    if OPEN_MODES[0] != OPEN_MODES[1]:
+        line = line_to_record()
+        if line is not None:
+            if node._rare is None:
+                node._rare = _Rare(None, line)
+            else:
+                node._rare.line = line
+        if is_detecting_anomalies():
+            check_finite(node, node._data)
+        if not is_recording():
+            if trace_here() is not None:
+                # As a leaf it would be a constant of the program.
+                _stop_gradient_at(node)
+            else:
+                node._code = _LEAF
+                node._x = None
+                node._y = None
+                node._rare = None if line is None else _Rare(None, line)
+    if OPEN_MODES[1]:
+        _note(node)
 
 
 # Both walks below keep what is still to be visited in a stack that is linked through the nodes.
