@@ -26,7 +26,7 @@ from .frozen import refuse_frozen
 from .gate import TABLE, Gate
 from .modes import OPEN_MODES, is_detecting_anomalies, is_recording, line_to_record, trace_here
 
-__all__ = ["COMPILED", "Value", "dot_of", "mean_of", "sum_of"]
+__all__ = ["COMPILED", "Value", "dot_of", "mean_of", "pass_lock", "sum_of", "take_of"]
 
 COMPILED: bool = cython.compiled
 if cython.compiled and kernel.table_fingerprint() != kernel.GATE_TABLE_FINGERPRINT:
@@ -51,7 +51,7 @@ _MANY = -2
 _METHODS = {gate.name: gate for gate in TABLE}
 
 # Passes run one at a time: two that share leaves add up, and what is pending is of one pass.
-_pass_lock = threading.Lock()
+pass_lock = threading.Lock()
 
 
 # Not tracked by the garbage collector: a node points to older ones only, so there are no cycles.
@@ -236,7 +236,7 @@ class Value:
             return
         if OPEN_MODES[0] and is_detecting_anomalies():
             carry_back([self], [seed])  # by the single steps, each of which is checked
-        with _pass_lock:
+        with pass_lock:
             met: list[Value] = []
             leaves: list[Value] = []
             before: list[float] = []
@@ -488,11 +488,26 @@ def dot_of(left: Iterable[Any], right: Iterable[Any]) -> Any:
     return _many(array_gates.dot, operands, total, 0.0, derivatives)
 
 
+def take_of(index: Any, choices: Iterable[Any]) -> Any:
+    """One of Values and numbers, by an index that may be a Value, as one gate."""
+    operands = (index if type(index) is Value else _constant_or_raise(index), *_known(choices))
+    place = _number_of(operands[0])
+    if not 0 <= place < len(operands) - 1 or place != int(place):
+        raise OperandError(
+            f"take: the index {place:g} is not one of the integers 0 to {len(operands) - 2}"
+        )
+    chosen = int(place) + 1
+    derivatives = tuple(float(position == chosen) for position in range(len(operands)))
+    return _many(array_gates.take, operands, _number_of(operands[chosen]), 0.0, derivatives)
+
+
 def _derivative_of_many(gate: Any, operands: tuple[Any, ...], position: int) -> Any:
     """The local derivative of a gate on any number of operands by one, in terms of these."""
     if gate is array_gates.dot:
         half = len(operands) // 2
         return operands[position + half if position < half else position - half]
+    if gate is array_gates.take:
+        return 0.0 if position == 0 else gates.equal(operands[0], float(position - 1))
     return 1.0 if gate is array_gates.sum else 1.0 / len(operands)
 
 
