@@ -6,17 +6,15 @@ import ast
 import difflib
 import inspect
 import math
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from . import gates
-from .backward import is_node
 from .errors import FormulaError, OperandError
 from .exact import shortened
 from .formula import parse
-from .gate import TABLE, Gate
+from .gate import TABLE, Gate, decide
 
 __all__ = ["CONSTANTS", "Comparison", "Expression", "Step"]
 
@@ -32,12 +30,12 @@ _OPERATORS: Mapping[type[ast.operator], Gate] = {
 }
 
 _COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
+    ast.Lt: lambda x, y: decide(gates.less, x, y),
+    ast.LtE: lambda x, y: decide(gates.less_equal, x, y),
+    ast.Gt: lambda x, y: decide(gates.less, y, x),
+    ast.GtE: lambda x, y: decide(gates.less_equal, y, x),
+    ast.Eq: lambda x, y: decide(gates.equal, x, y),
+    ast.NotEq: lambda x, y: decide(gates.not_equal, x, y),
 }
 
 # What is written so elsewhere, and how it is written here.
@@ -62,8 +60,8 @@ class Comparison:
     compare: Callable[[Any, Any], Any]
 
     def __call__(self, left: Any, right: Any) -> Any:
-        """Whether it holds: a bool, or an array of them."""
-        return self.compare(_data(left), _data(right))
+        """Whether it holds: a bool or an array of them, or a node while a graph is traced."""
+        return self.compare(left, right)
 
 
 class Step(NamedTuple):
@@ -167,10 +165,6 @@ class Expression:
 
 def _at(operand: int | float, places: Sequence[Any]) -> Any:
     return operand if isinstance(operand, float) else places[operand]
-
-
-def _data(operand: Any) -> Any:
-    return operand.data if is_node(operand) else operand
 
 
 def _check_signs(text: str) -> None:

@@ -101,15 +101,22 @@ NUMPY_SLOPES = replace(
     where="({1} if (chosen := {0}) is True else {2} if chosen is False "
     "else where(chosen, {1}, {2}))",
 )
-# Nodes: every function is a gate, so that the result can be differentiated again. Nodes are equal
-# only to themselves; it is their numbers that are compared.
+# Nodes: every function is a gate, so that the result can be differentiated again. A comparison is
+# decided, unless it is to be recorded as the gate of its name.
 NODES = Target(
     # The gates, not the operators: where both operands are plain numbers, these would raise.
     "div({}, {})",
     "pow({}, {})",
     "where({}, {}, {})",
     repr,
-    comparisons=_COMPARISONS | {ast.Eq: "equal({}, {})", ast.NotEq: "unequal({}, {})"},
+    comparisons={
+        ast.Lt: "decide(less, {0}, {1})",
+        ast.LtE: "decide(less_equal, {0}, {1})",
+        ast.Gt: "decide(less, {1}, {0})",
+        ast.GtE: "decide(less_equal, {1}, {0})",
+        ast.Eq: "decide(equal, {0}, {1})",
+        ast.NotEq: "decide(not_equal, {0}, {1})",
+    },
     inline=False,
 )
 # C: doubles and the functions of its mathematical library.

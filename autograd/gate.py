@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,8 +25,9 @@ from .formula import (
     vjp_of,
 )
 from .ieee import ANALYTIC, NUMPY_PRIMITIVES, PRIMITIVES
+from .modes import OPEN_MODES, trace_here
 
-__all__ = ["TABLE", "Gate", "Interval"]
+__all__ = ["TABLE", "Gate", "Interval", "decide"]
 
 OPERAND_NAMES = ("x", "y", "z")
 
@@ -257,8 +259,7 @@ def _functions_on_nodes() -> dict[str, Any]:
     return {
         **_BY_NAME,
         "where": _select,
-        "equal": _equal,
-        "unequal": _unequal,
+        "decide": decide,
         "magnitude": _magnitude,
     }
 
@@ -268,19 +269,35 @@ def _magnitude(x: Any) -> Any:
 
     The gate abs has the derivative 0 there, so that second derivatives through it would vanish.
     """
-    return _select(x < 0, -x, x)
+    return _select(decide(_BY_NAME["less"], x, 0), -x, x)
 
 
-def _equal(x: Any, y: Any) -> Any:
-    return _plain(x) == _plain(y)
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+}
 
 
-def _unequal(x: Any, y: Any) -> Any:
-    return _plain(x) != _plain(y)
+def decide(comparison: Gate, x: Any, y: Any) -> Any:
+    """A comparison in a formula on nodes: a bool or an array of them.
+
+    While a graph of scalars is traced, it is recorded as a gate: decided anew by each run.
+    """
+    if OPEN_MODES[1] and (_is_scalar_node(x) or _is_scalar_node(y)) and trace_here() is not None:
+        return comparison(x, y)
+    return _OPERATORS[comparison.name](_plain(x), _plain(y))
+
+
+def _is_scalar_node(operand: Any) -> bool:
+    kind = type(operand)
+    return hasattr(kind, "apply_gate") and not hasattr(kind, "shape")
 
 
 def _plain(operand: Any) -> Any:
-    return operand.data if hasattr(type(operand), "apply_gate") else operand
+    # Values are equal only to themselves; it is their numbers that are compared.
+    return operand.data if _is_scalar_node(operand) else operand
 
 
 def _select(condition: Any, then: Any, otherwise: Any) -> Any:

@@ -16,14 +16,15 @@ mul = Gate("mul", "×", "x * y", ("y", "x"), (ANYTHING, ANYTHING), commutative=T
 div = Gate("div", "÷", "x / y", ("1 / y", "-out / y"), (ANYTHING, POSITIVE))
 neg = Gate("neg", "−", "-x", ("-1",), (ANYTHING,))
 # 0 ** 0 is flat, and so is 0 ** y for y >= 0: the plain formulas would give 0 * inf there. The
-# derivative by y of a negative base does not exist: nan.
+# derivative by y of a negative base does not exist: nan. The logarithm never meets 0: where both
+# branches are computed, the one that is not taken is sent 0 times its slope.
 pow = Gate(
     "pow",
     "xʸ",
     "x ** y",
     (
         "where(y == 0, where(x == 0, 0, y * x ** (y - 1)), y * x ** (y - 1))",
-        "where(x == 0, where(y < 0, -out, 0), out * log(x))",
+        "where(x == 0, where(y < 0, -out, 0), out * log(where(x == 0, 1, x)))",
     ),
     (POSITIVE, ANYTHING),
 )
@@ -44,8 +45,12 @@ hypot = Gate(
     "hypot",
     "hypot",
     "hypot(x, y)",
-    # At the origin, where there is no derivative, both are 0.
-    ("where(out == 0, 0, x / out)", "where(out == 0, 0, y / out)"),
+    # At the origin, where there is no derivative, both are 0, and so are the second ones: the
+    # quotient that is not taken has a finite slope.
+    (
+        "where(out == 0, 0, x / where(out == 0, 1, out))",
+        "where(out == 0, 0, y / where(out == 0, 1, out))",
+    ),
     (ANYTHING, ANYTHING),
     kinks=("hypot(x, y)",),
     commutative=True,
@@ -220,6 +225,38 @@ where = Gate(
     ("0", "where(x != 0, 1, 0)", "where(x != 0, 0, 1)"),
     (ANYTHING, ANYTHING, ANYTHING),
     kinks=("x",),
+)
+# Comparisons give one or zero; of those with a nan, only that it is not equal holds. The branch of
+# maximum is never taken: an array has the dtype of its operands from it.
+_ZERO = "where(x < x, maximum(x, y), 0)"
+less = Gate(
+    "less", "<", f"where(x < y, 1, {_ZERO})", ("0", "0"), (ANYTHING, ANYTHING), kinks=("x - y",)
+)
+less_equal = Gate(
+    "less_equal",
+    "≤",
+    f"where(x <= y, 1, {_ZERO})",
+    ("0", "0"),
+    (ANYTHING, ANYTHING),
+    kinks=("x - y",),
+)
+equal = Gate(
+    "equal",
+    "=",
+    f"where(x == y, 1, {_ZERO})",
+    ("0", "0"),
+    (ANYTHING, ANYTHING),
+    kinks=("x - y",),
+    commutative=True,
+)
+not_equal = Gate(
+    "not_equal",
+    "≠",
+    f"where(x != y, 1, {_ZERO})",
+    ("0", "0"),
+    (ANYTHING, ANYTHING),
+    kinks=("x - y",),
+    commutative=True,
 )
 stop_gradient = Gate("stop_gradient", "stop", "x", ("0",), (ANYTHING,), flat=True)
 

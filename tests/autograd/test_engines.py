@@ -60,7 +60,7 @@ def test_engine_says_which_one_runs() -> None:
     assert autograd.engine == ("native" if autograd.value.COMPILED else "python")
 
 
-TORCH_NAMES = {"div": "true_divide", "neg": "negative"}
+TORCH_NAMES = {"div": "true_divide", "neg": "negative", "equal": "eq"}
 # Where PyTorch's derivative loses digits: 1 - out * out, out * (1 - out), out + 1, 1 - x * x.
 LESS_EXACT = {"tanh", "sigmoid", "expm1", "asin", "acos", "atanh", "acosh"}
 # What PyTorch does not have, or not as a function of the same operands.
@@ -74,7 +74,7 @@ def torch_gradients(torch: Any, program: ScalarProgram) -> list[float]:
 
     def apply(gate: Any, *operands: Any) -> Any:
         function = getattr(torch, TORCH_NAMES.get(gate.name, gate.name))
-        return function(*(torch.as_tensor(x, dtype=torch.float64) for x in operands))
+        return function(*(torch.as_tensor(x, dtype=torch.float64) for x in operands)).double()
 
     root = program.run(leaves, apply)
     if root.requires_grad:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -116,6 +117,10 @@ KINKS = {
     "minimum": (2.0, 2.0),
     "clip": (2.0, 2.0, 3.0),
     "where": (0.0, 1.0, 2.0),
+    "less": (2.0, 2.0),
+    "less_equal": (2.0, 2.0),
+    "equal": (2.0, 2.0),
+    "not_equal": (2.0, 2.0),
 }
 
 
@@ -220,6 +225,24 @@ def test_gate_on_plain_numbers_and_arrays_gives_plain_results() -> None:
     assert autograd.exp(0) == 1.0
     assert isinstance(autograd.maximum(1, 2.5), float)
     np.testing.assert_array_equal(autograd.relu([-1, 2]), [0.0, 2.0])
+
+
+@pytest.mark.parametrize("kind", [float, Value, np.array, Tensor])
+@pytest.mark.parametrize(
+    ("name", "answers"),
+    [
+        ("less", [1.0, 0.0, 0.0, 0.0, 0.0]),
+        ("less_equal", [1.0, 1.0, 0.0, 0.0, 1.0]),
+        ("equal", [0.0, 1.0, 0.0, 0.0, 1.0]),
+        ("not_equal", [1.0, 0.0, 1.0, 1.0, 0.0]),
+    ],
+)
+def test_comparison_is_one_where_it_holds_which_it_does_not_with_a_nan(
+    kind: Any, name: str, answers: list[float]
+) -> None:
+    gate: Gate = getattr(autograd, name)
+    pairs = [(1.0, 2.0), (2.0, 2.0), (3.0, 2.0), (math.nan, 2.0), (-math.inf, -math.inf)]
+    assert [float(gate(kind(x), kind(y))) for x, y in pairs] == answers
 
 
 def test_gate_with_wrong_number_of_operands_says_how_many() -> None:
