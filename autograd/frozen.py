@@ -1,4 +1,7 @@
-"""What a traced function must not do, because its program would do the same ever after."""
+"""What a traced function must not do, because its program would do the same ever after.
+
+Looking at a node is no decision: it may be printed.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,21 @@ from typing import NoReturn
 from .errors import TraceError
 from .modes import users_line
 
-__all__ = ["refuse_frozen"]
+__all__ = ["WAYS_OUT", "refuse_frozen"]
 
 _BRANCH = (
-    "compute both ways and choose with autograd.where, maximum, minimum, relu or step, or pass what "
-    "decides as a static argument"
+    "compute both ways and choose with autograd.where, maximum, minimum, relu or step; where a "
+    "number is wanted, autograd.less(x, y) gives one or zero; or pass what decides as a static "
+    "argument"
 )
 _NUMBER = (
-    "compute with the Value itself and the gates of autograd; autograd.stop_gradient(v) takes it as "
-    "a constant of the derivative that is computed anew at each call; what is only looked at can be "
-    "returned"
+    "compute with the Value itself and the gates of autograd; autograd.stop_gradient(v) takes it "
+    "as a constant of the derivative that is computed anew at each call; what is only looked at "
+    "can be returned"
+)
+_INTEGER = (
+    "to choose by it, use autograd.take(table, index); to round it, autograd.floor or ceil; or "
+    "pass the integer as a static argument"
 )
 _PASS = (
     "call backward() on the result of the traced function, or trace a function that grad or "
@@ -25,11 +33,17 @@ _PASS = (
 WAYS_OUT = {
     "bool(v)": _BRANCH,
     "a comparison": _BRANCH,
-    "float(v)": _NUMBER,
+    "float(v)": f"a function of math asks for it: autograd.exp stands for math.exp, and so on; "
+    f"else {_NUMBER}",
+    "int(v)": _INTEGER,
+    "round(v)": _INTEGER,
+    "v as an index": _INTEGER,
     "v.data": _NUMBER,
+    "setting v.data": "pass the number as an argument, or set it where the function is called",
+    "a copy of v": f"a copy is another number, which stays as it is: {_NUMBER}",
     "v.grad": _PASS,
     "backward()": _PASS,
-    "a gradient without a graph": "pass create_graph=True",
+    "a gradient without a graph": "pass create_graph=True to gradients, and nodes to grad",
 }
 """What reads or sets the numbers of nodes, and what to do in its place."""
 

@@ -6,6 +6,7 @@ block, whatever ends the block.
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 from array import array
@@ -13,6 +14,8 @@ from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
 from types import FrameType
 from typing import Any, ClassVar
+
+import numpy as np
 
 __all__ = [
     "OPEN_MODES",
@@ -33,7 +36,12 @@ OPEN_MODES = array("i", [0, 0])
 """How many mode blocks are open anywhere, and how many of them trace: while none is open, no node
 need ask for its modes."""
 
-_OWN_FOLDER = os.path.dirname(__file__)
+# NumPy and copy call the methods of the nodes that they are given in a container.
+_NOT_THE_USERS = (
+    os.path.dirname(__file__) + os.sep,
+    os.path.dirname(np.__file__) + os.sep,
+    copy.__file__,
+)
 
 _recording: ContextVar[bool] = ContextVar("recording", default=True)
 # True for the line that is running, or the line to note in its place.
@@ -125,7 +133,8 @@ class detect_anomaly(_Mode):
 class tracing(_Mode):
     """A block in which every scalar node is noted when it is made, in its list ``nodes``.
 
-    In it a graph is to be recorded whole: what would read the number of a node raises.
+    In it a graph is to be recorded whole: what would read the number of a node raises. What stands
+    for an argument is made before it: a leaf that is made within is a constant, and may be read.
     """
 
     _variable = _trace
@@ -167,8 +176,8 @@ def line_to_record() -> str | None:
 
 
 def users_line() -> str | None:
-    """The ``file:line`` outside of this package that is running; None if there is none."""
+    """The ``file:line`` outside of this package and NumPy that runs; None if none does."""
     frame: FrameType | None = sys._getframe()
-    while frame is not None and frame.f_code.co_filename.startswith(_OWN_FOLDER):
+    while frame is not None and frame.f_code.co_filename.startswith(_NOT_THE_USERS):
         frame = frame.f_back
     return None if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -38,7 +38,10 @@ cdef Value _unary(int code, Value x)
 @cython.locals(node=Value, a=Value, b=Value, number=double)
 cdef inline object _binary(int code, object x, object y)
 
-cdef int _refuse_if_traced(str reading) except -1
+cdef int _refuse_if_traced(str reading, Value node=*, object other=*) except -1
+
+@cython.locals(noted=Value)
+cdef bint _is_constant(Value node, list nodes) except -1
 
 @cython.locals(nodes=list)
 cdef int _note(Value node) except -1

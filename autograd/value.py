@@ -125,13 +125,13 @@ class Value:
     def data(self) -> float:
         """The number; assigning changes this node alone, not what was computed from it."""
         if OPEN_MODES[1]:
-            _refuse_if_traced("v.data")
+            _refuse_if_traced("v.data", self)
         return self._data
 
     @data.setter
     def data(self, data: Any) -> None:
         if OPEN_MODES[1]:
-            _refuse_if_traced("v.data")
+            _refuse_if_traced("setting v.data")
         self._data = _as_float(data)
 
     @property
@@ -220,7 +220,7 @@ class Value:
             vjp = gate.node_vjps[position]
             contribution = vjp and vjp(gradient, self, *self.operands)
         if OPEN_MODES[0] and is_detecting_anomalies() and contribution is not None:
-            check_finite(self, contribution, position)
+            check_finite(self, _number_of(contribution), position)
         return contribution
 
     def check_unchanged(self) -> None:
@@ -330,12 +330,21 @@ class Value:
 
     def __float__(self) -> float:
         if OPEN_MODES[1]:
-            _refuse_if_traced("float(v)")
+            _refuse_if_traced("float(v)", self)
         return self._data
+
+    def __int__(self) -> int:
+        _refuse_integer("int(v)", self)
+
+    def __index__(self) -> int:
+        _refuse_integer("v as an index", self)
+
+    def __round__(self, digits: int | None = None) -> int:
+        _refuse_integer("round(v)", self)
 
     def __bool__(self) -> bool:
         if OPEN_MODES[1]:
-            _refuse_if_traced("bool(v)")
+            _refuse_if_traced("bool(v)", self)
         return self._data != 0.0
 
     def __hash__(self) -> int:
@@ -344,22 +353,22 @@ class Value:
 
     def __lt__(self, other: Any) -> bool:
         if OPEN_MODES[1]:
-            _refuse_if_traced("a comparison")
+            _refuse_if_traced("a comparison", self, other)
         return self._data < _number_of(other)
 
     def __le__(self, other: Any) -> bool:
         if OPEN_MODES[1]:
-            _refuse_if_traced("a comparison")
+            _refuse_if_traced("a comparison", self, other)
         return self._data <= _number_of(other)
 
     def __gt__(self, other: Any) -> bool:
         if OPEN_MODES[1]:
-            _refuse_if_traced("a comparison")
+            _refuse_if_traced("a comparison", self, other)
         return self._data > _number_of(other)
 
     def __ge__(self, other: Any) -> bool:
         if OPEN_MODES[1]:
-            _refuse_if_traced("a comparison")
+            _refuse_if_traced("a comparison", self, other)
         return self._data >= _number_of(other)
 
     @staticmethod
@@ -379,9 +388,13 @@ class Value:
         return _many(gate, known, data, 0.0, (dx, dy, dz))
 
     def __copy__(self) -> Value:
+        if OPEN_MODES[1]:
+            _refuse_if_traced("a copy of v")
         return _copied(self, {})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        if OPEN_MODES[1]:
+            _refuse_if_traced("a copy of v")
         # In topological order, not by recursion: a graph may be deeper than the stack.
         for node in topological_order(self):
             if id(node) not in memo:
@@ -390,6 +403,8 @@ class Value:
         return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if OPEN_MODES[1]:
+            _refuse_if_traced("a copy of v")
         if self._code != _LEAF:
             raise TypeError(
                 f"pickle: {self!r} is an inner node of a graph; pickle its leaves and build it "
@@ -593,10 +608,32 @@ def _binary(code: int, x: Any, y: Any) -> Any:
     return node
 
 
-def _refuse_if_traced(reading: str) -> None:
-    """Raise if a graph is being traced here and now: what reads a number would be frozen."""
-    if trace_here() is not None:
-        refuse_frozen(reading)
+def _refuse_if_traced(reading: str, node: Value | None = None, other: Any = None) -> None:
+    """Raise if a graph is being traced here and now: what reads a number would be frozen.
+
+    Only where all that is read are constants of the graph does it make no difference.
+    """
+    nodes = trace_here()
+    if nodes is not None:
+        if node is None or not _is_constant(node, nodes):
+            refuse_frozen(reading)
+        if type(other) is Value and not _is_constant(other, nodes):
+            refuse_frozen(reading)
+
+
+def _is_constant(node: Value, nodes: list[Any]) -> bool:
+    """Whether a node is a leaf that was made during the trace of these nodes."""
+    if node._code == _LEAF:
+        for noted in nodes:
+            if noted is node:
+                return True
+    return False
+
+
+def _refuse_integer(reading: str, node: Value) -> NoReturn:
+    if OPEN_MODES[1]:
+        _refuse_if_traced(reading, node)
+    raise OperandError(f"{reading}: {node!r} holds a float; pass on v.data, rounded as you mean it")
 
 
 def _note(node: Value) -> None:
