@@ -7,7 +7,8 @@ STAMPS := $(VENV)/installed
 LOG := $(VENV)/install.log
 # What the compiled engine is built from.
 NATIVE := setup.py $(wildcard autograd/*.pxd autograd/*.h autograd/kernel*.py autograd/gate*.py \
-	autograd/formula.py autograd/changes.py autograd/backward.py autograd/value.py autograd/tensor.py)
+	autograd/formula.py autograd/changes.py autograd/backward.py autograd/value.py autograd/tensor.py \
+	autograd/tape/*.p* autograd/tape/*.h)
 .PHONY: help demo test lint bench docs clean
 .DEFAULT_GOAL := help
 # Two runs of pip at once would write the same environment.

@@ -18,12 +18,18 @@ os.environ["GATEGRAD_ENGINE"] = "python"
 sys.path.insert(0, str(ROOT))
 from autograd.engine import MODULES  # noqa: E402 - the path is set above
 from autograd.kernel_source import kernel_source  # noqa: E402
+from autograd.tape.kernel_source import tape_kernel_source  # noqa: E402
 
 
 class OptionalBuild(build_ext):
     """Goes on as plain Python, and says so once, where the engine cannot be compiled."""
 
     explained = False
+
+    def finalize_options(self) -> None:
+        """Compile as many modules at once as there are processors."""
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
 
     def run(self) -> None:
         """Compile, or explain why not: a compiler can fail in every way."""
@@ -56,19 +62,24 @@ def extensions() -> list[Extension]:
     """The compiled modules, from the same files that run as plain Python."""
     GENERATED.mkdir(parents=True, exist_ok=True)
     (GENERATED / "gate_kernel.h").write_text(kernel_source(), encoding="utf-8")
+    (GENERATED / "tape_kernel.h").write_text(tape_kernel_source(), encoding="utf-8")
     flags = []
     if os.name != "nt":
         # -ffp-contract=off: a fused multiply-add would round otherwise than Python and NumPy do.
         flags = ["-O3", "-fno-math-errno", "-ffp-contract=off"]
+    headers = [*GENERATED.glob("*.h"), *Path("autograd").glob("**/*.h")]
+    sources = {module: f"autograd/{module.replace('.', '/')}.py" for module in MODULES}
+    # What runs in the compiled engine alone.
+    sources["tape.native_machine"] = "autograd/tape/native_machine.pyx"
     native = [
         Extension(
             f"autograd.{module}",
-            [f"autograd/{module}.py"],
-            include_dirs=[str(GENERATED), "autograd"],
-            depends=[str(GENERATED / "gate_kernel.h"), *map(str, Path("autograd").glob("*.h"))],
+            [source],
+            include_dirs=[str(GENERATED), "autograd", "autograd/tape"],
+            depends=list(map(str, headers)),
             extra_compile_args=flags,
         )
-        for module in MODULES
+        for module, source in sources.items()
     ]
     directives = {"language_level": 3, "annotation_typing": False}
     return cythonize(native, build_dir="build/cython", compiler_directives=directives)

@@ -27,9 +27,11 @@ from .gate import Gate
 from .gates import *
 from .lowering import Lowered, lower
 from .modes import detect_anomaly, enable_grad, no_grad, record_lines
+from .program import Program
 from .reductions import dot, mean, sum
 from .serialization import load, save
 from .tensor import Tensor
+from .trace import Traced, trace, vmap
 from .transforms import (
     elementwise_grad,
     grad,
@@ -49,7 +51,9 @@ __all__ = [
     "Expression",
     "Gate",
     "Lowered",
+    "Program",
     "Tensor",
+    "Traced",
     "Value",
     "avg_pool1d",
     "avg_pool2d",
@@ -86,6 +90,8 @@ __all__ = [
     "softmax_cross_entropy",
     "sum",
     "topological_order",
+    "trace",
     "value_and_grad",
     "vjp",
+    "vmap",
 ]

@@ -6,6 +6,7 @@ engine where both are installed.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import sys
@@ -15,7 +16,17 @@ from types import ModuleType
 
 __all__ = ["MODULES", "engine"]
 
-MODULES = ("changes", "backward", "value", "tensor")
+MODULES = (
+    "changes",
+    "backward",
+    "value",
+    "tensor",
+    "tape.recorded",
+    "tape.passes",
+    "tape.roll_up",
+    "tape.schedule",
+    "tape.leaves",
+)
 """The modules that are compiled where a compiler is found, each after those that it imports."""
 
 
@@ -44,7 +55,7 @@ def _load_source(module_name: str) -> ModuleType:
     """A module from its Python source, also where a compiled one lies beside it."""
     name = f"{__package__}.{module_name}"
     spec = importlib.util.spec_from_file_location(
-        name, Path(__file__).with_name(f"{module_name}.py")
+        name, Path(__file__).parent.joinpath(*module_name.split(".")).with_suffix(".py")
     )
     assert spec is not None
     assert spec.loader is not None
@@ -52,7 +63,8 @@ def _load_source(module_name: str) -> ModuleType:
     sys.modules[name] = module
     spec.loader.exec_module(module)
     # As the import statement would.
-    vars(sys.modules[__package__])[module_name] = module
+    package, _, last = name.rpartition(".")
+    vars(importlib.import_module(package))[last] = module
     return module
 
 

@@ -9,14 +9,6 @@ cdef extern from "gate_kernel.h" nogil:
     void gate_every(
         int code, double x, double y, double z, double *out, double *dx, double *dy, double *dz
     )
-    void gate_forward_run(
-        int code, Py_ssize_t count, double *values, double *results,
-        const int *xs, const int *ys, const int *zs,
-    )
-    void gate_backward_run(
-        int code, Py_ssize_t count, const double *values, const double *results_gradient,
-        double *gradients, const int *xs, const int *ys, const int *zs,
-    )
 
 
 cdef inline (double, double) unary(int code, double x) noexcept nogil:

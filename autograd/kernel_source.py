@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from .formula import C, assignments, parse
-from .gate import TABLE, Gate, definition_of
+from .gate import TABLE, definition_of
 from .kernel import table_fingerprint
 
-__all__ = ["kernel_source"]
+__all__ = ["kernel_source", "statements"]
 
 _PREAMBLE = """\
 /* Generated from the table of gates by the build; not to be edited. */
@@ -28,8 +28,6 @@ def kernel_source() -> str:
         ("every", 3, (0, 1, 2)),
     ]:
         parts += _local_function(name, arity, positions)
-    parts += _forward_run()
-    parts += _backward_run()
     return "\n".join(parts)
 
 
@@ -41,7 +39,7 @@ def _local_function(name: str, arity: int, positions: Sequence[int]) -> Iterator
     for gate in TABLE:
         if gate.arity == arity:
             yield f"    case {gate.code}: {{"
-            yield from _statements(gate, positions, "        ")
+            yield from statements(gate.local(*positions), "        ")
             yield "        *out_ = out;"
             yield from (f"        *d{'xyz'[i]}_ = d{'xyz'[i]};" for i in positions)
             yield "        return;"
@@ -50,55 +48,8 @@ def _local_function(name: str, arity: int, positions: Sequence[int]) -> Iterator
     yield "}\n"
 
 
-def _forward_run() -> Iterator[str]:
-    """One gate over a run of nodes whose results lie side by side: a tight loop for each gate."""
-    yield "static inline void gate_forward_run(int code, ptrdiff_t count, double *values,"
-    yield "        double *results, const int *xs, const int *ys, const int *zs) {"
-    yield "    switch (code) {"
-    for gate in TABLE:
-        yield f"    case {gate.code}:"
-        yield "        for (ptrdiff_t i = 0; i < count; i++) {"
-        yield from _operands(gate)
-        yield from _statements(gate, (), "            ")
-        yield "            results[i] = out;"
-        yield "        }"
-        yield "        return;"
-    yield "    }"
-    yield "}\n"
-
-
-def _backward_run() -> Iterator[str]:
-    """The gradients of a run of nodes, sent back to the gradients of their operands."""
-    yield "static inline void gate_backward_run(int code, ptrdiff_t count, const double *values,"
-    yield "        const double *results_gradient, double *gradients,"
-    yield "        const int *xs, const int *ys, const int *zs) {"
-    yield "    switch (code) {"
-    for gate in TABLE:
-        positions = [i for i, text in enumerate(gate.derivatives) if text != "0"]
-        yield f"    case {gate.code}:"
-        if positions:
-            yield "        for (ptrdiff_t i = count - 1; i >= 0; i--) {"
-            yield from _operands(gate)
-            yield from _statements(gate, positions, "            ")
-            yield "            (void)out;"
-            for i in positions:
-                yield (
-                    f"            gradients[{'xyz'[i]}s[i]] += results_gradient[i] * d{'xyz'[i]};"
-                )
-            yield "        }"
-        yield "        return;"
-    yield "    }"
-    yield "}\n"
-
-
-def _operands(gate: Gate) -> Iterator[str]:
-    return (
-        f"            const double {operand} = values[{operand}s[i]];"
-        for operand in gate.operand_names
-    )
-
-
-def _statements(gate: Gate, positions: Sequence[int], indent: str) -> Iterator[str]:
-    results = {name: parse(text) for name, text in gate.local(*positions).items()}
-    for name, text in assignments(results, C, definition_of):
+def statements(formulas: Mapping[str, str], indent: str) -> Iterator[str]:
+    """The formulas as definitions in C, each visible to the later ones."""
+    trees = {name: parse(text) for name, text in formulas.items()}
+    for name, text in assignments(trees, C, definition_of):
         yield f"{indent}const double {name} = {text};"

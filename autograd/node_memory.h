@@ -182,7 +182,7 @@ static void node_dealloc_in_turn(PyObject *node) {
     node_free_depth--;
 }
 
-static void node_memory_install(PyObject *type) {
+static inline void node_memory_install(PyObject *type) {
     PyTypeObject *node_type = (PyTypeObject *)type;
     node_size = ((size_t)node_type->tp_basicsize + 7) & ~(size_t)7;
     node_type->tp_alloc = node_alloc;

@@ -23,7 +23,7 @@ from .structures import LEAF, Structure, flatten, flatten_like, kinds_of_nodes
 from .tensor import Tensor
 from .value import Value
 
-__all__ = ["Recording", "is_inside"]
+__all__ = ["Recording", "is_inside", "running_on"]
 
 # The kind of nodes of the innermost function that is being recorded; None outside of all.
 _kind_inside: ContextVar[type | None] = ContextVar("kind_inside", default=None)
@@ -32,6 +32,16 @@ _kind_inside: ContextVar[type | None] = ContextVar("kind_inside", default=None)
 def is_inside() -> bool:
     """Whether a function that is being recorded is running here and now."""
     return _kind_inside.get() is not None
+
+
+@contextmanager
+def running_on(kind: type) -> Iterator[None]:
+    """A block in which a function runs on nodes of this kind: what meets them becomes such."""
+    token = _kind_inside.set(kind)
+    try:
+        yield
+    finally:
+        _kind_inside.reset(token)
 
 
 @dataclass(eq=False)
@@ -102,11 +112,8 @@ class Recording:
         for argnum, structure in zip(argnums, structures.values(), strict=True):
             given[argnum] = structure.unflatten(views)
         plain = not kinds and not is_inside()
-        token = _kind_inside.set(kind)
-        try:
+        with running_on(kind):
             result = f(*given, **keywords)
-        finally:
-            _kind_inside.reset(token)
         outputs, output_structure = flatten(result, f"{transform}: the result of the function")
         return cls(
             transform=transform,
@@ -188,13 +195,9 @@ class Recording:
     @contextmanager
     def _passing(self) -> Iterator[None]:
         """The block of a pass. A checkpoint runs a part of the function again in it."""
-        token = _kind_inside.set(self.kind)
-        try:
-            # Where a derivative is infinite or undefined, that is the answer: no warning.
-            with np.errstate(all="ignore"):
-                yield
-        finally:
-            _kind_inside.reset(token)
+        # Where a derivative is infinite or undefined, that is the answer: no warning.
+        with running_on(self.kind), np.errstate(all="ignore"):
+            yield
 
     def seeds(
         self,

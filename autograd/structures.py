@@ -14,7 +14,7 @@ import numbers
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,6 +54,25 @@ class Structure:
     """What leads to each child in a path, such as ``['W']``."""
     children: tuple[Structure, ...]
     rebuild: Callable[[list[Any]], Any]
+
+    @cached_property
+    def shape(self) -> tuple[int, ...] | None:
+        """The shape of the array that nested sequences are; None if they are none, or hold a dict.
+
+        >>> flatten([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], "x")[1].shape
+        (2, 3)
+        """
+        if self is LEAF:
+            return ()
+        if isinstance(self.rebuild, partial) and self.rebuild.func is _refilled:
+            return None
+        shapes = {child.shape for child in self.children}
+        if len(shapes) > 1 or None in shapes:
+            return None
+        inner = shapes.pop() if shapes else ()
+        if isinstance(self.rebuild, partial) and self.rebuild.func is _refilled_array:
+            return (*self.rebuild.args[0], *(inner or ()))
+        return (len(self.children), *(inner or ()))
 
     def unflatten(self, leaves: Iterable[Any]) -> Any:
         """The containers again, with these leaves in them."""

@@ -70,3 +70,5 @@ cdef double _number_of(object operand) except? -1
 cdef object _constant(object operand)
 
 cdef double _as_float(object number) except? -1
+
+cdef object _derivatives_of(_Rare rare)

@@ -8,7 +8,7 @@ gradient is computed for it, and its number is kept in the place of its local de
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 try:
@@ -26,7 +26,16 @@ from .frozen import refuse_frozen
 from .gate import TABLE, Gate
 from .modes import OPEN_MODES, is_detecting_anomalies, is_recording, line_to_record, trace_here
 
-__all__ = ["COMPILED", "Value", "dot_of", "mean_of", "pass_lock", "sum_of", "take_of"]
+__all__ = [
+    "COMPILED",
+    "Value",
+    "dot_of",
+    "mean_of",
+    "node_of_program",
+    "pass_lock",
+    "sum_of",
+    "take_of",
+]
 
 COMPILED: bool = cython.compiled
 if cython.compiled and kernel.table_fingerprint() != kernel.GATE_TABLE_FINGERPRINT:
@@ -211,7 +220,8 @@ class Value:
                 _refuse_if_traced("a gradient without a graph")
             slope = self._dy if position else self._dx
             if many:
-                slope = self._dx if rare.derivatives is None else rare.derivatives[position]
+                derivatives = _derivatives_of(rare)
+                slope = self._dx if derivatives is None else derivatives[position]
             contribution = gradient * slope
         elif many and not isinstance(rare.gate, Gate):
             contribution = gradient * _derivative_of_many(rare.gate, rare.operands, position)
@@ -440,7 +450,7 @@ class _Rare:
         # where all are the node's _dx.
         self.gate: Gate | ArrayGate | None = None
         self.operands: tuple[Any, ...] = ()
-        self.derivatives: tuple[float, ...] | None = None
+        self.derivatives: Any = None
 
 
 def _copied(original: Value, replacements: dict[int, Any]) -> Value:
@@ -523,7 +533,37 @@ def _derivative_of_many(gate: Any, operands: tuple[Any, ...], position: int) -> 
         return operands[position + half if position < half else position - half]
     if gate is array_gates.take:
         return 0.0 if position == 0 else gates.equal(operands[0], float(position - 1))
-    return 1.0 if gate is array_gates.sum else 1.0 / len(operands)
+    if gate is array_gates.sum:
+        return 1.0
+    if gate is array_gates.mean:
+        return 1.0 / len(operands)
+    raise OperandError(
+        f"{gate.name} is the result of a program, whose gradients have no graph: for derivatives "
+        "of higher order, trace a function that grad made, trace(grad(f))"
+    )
+
+
+def _derivatives_of(rare: _Rare) -> Any:
+    """The derivatives of a gate of many; those of a program are computed when first asked for."""
+    if rare.derivatives is not None and type(rare.derivatives) is not tuple:
+        rare.derivatives = rare.derivatives()
+    return rare.derivatives
+
+
+def node_of_program(
+    program: Any, operands: tuple[Any, ...], data: float, derivatives: Callable[[], Any]
+) -> Any:
+    """A result of a program as a node, whose derivatives are computed when first asked for.
+
+    Args:
+        program: what stands for its gate.
+        operands: Values and numbers.
+        data: the result.
+        derivatives: gives a tuple with the derivative by each operand. It must not run a pass.
+    """
+    if not any(type(operand) is Value for operand in operands):
+        return Value(data)
+    return _many(program, operands, data, 0.0, derivatives)
 
 
 def _known(operands: Iterable[Any]) -> tuple[Any, ...]:
@@ -554,7 +594,7 @@ def _many(
     operands: tuple[Any, ...],
     data: float,
     derivative: float,
-    derivatives: tuple[float, ...] | None,
+    derivatives: tuple[float, ...] | Callable[[], Any] | None,
 ) -> Any:
     if not any(type(operand) is Value for operand in operands):
         return data
@@ -785,7 +825,7 @@ def _send_back(root: Value) -> None:  # noqa: C901 - as above
                     y._next = top
                     top = y
         if node._code == _MANY and node._rare is not None:
-            if node._rare.derivatives is None:
+            if _derivatives_of(node._rare) is None:
                 gradient *= node._dx
             top = _send_back_many(node._rare, gradient, top)
 

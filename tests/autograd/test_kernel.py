@@ -1,4 +1,4 @@
-"""The generated C kernel, compiled and called: single gates and runs of equal gates."""
+"""The generated C loops over gates of one kind, compiled and called."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograd import tape
 from autograd.gate import TABLE, Gate
 from autograd.kernel import GATE_TABLE_FINGERPRINT, table_fingerprint
-from autograd.kernel_source import kernel_source
+from autograd.tape.kernel_source import tape_kernel_source
 
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 RUNS = """
-#include "gate_kernel.h"
-void forward(int code, ptrdiff_t count, double *values, double *results,
-             const int *xs, const int *ys, const int *zs) {
-    gate_forward_run(code, count, values, results, xs, ys, zs);
+#include "tape_kernel.h"
+void forward(int code, ptrdiff_t count, const double *values, double *results, const int *slots) {
+    tape_forward_run(code, count, values, results, slots);
 }
-void backward(int code, ptrdiff_t count, const double *values, const double *results_gradient,
-              double *gradients, const int *xs, const int *ys, const int *zs) {
-    gate_backward_run(code, count, values, results_gradient, gradients, xs, ys, zs);
+void backward(int code, ptrdiff_t count, const double *values, const double *results,
+              const double *sent, double *gradients, const int *slots) {
+    tape_backward_run(code, count, values, results, sent, gradients, slots);
 }
 """
 
@@ -35,10 +35,10 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Any:
     if COMPILER is None:
         pytest.skip("no C compiler on this machine")
     folder = tmp_path_factory.mktemp("kernel")
-    (folder / "gate_kernel.h").write_text(kernel_source())
+    (folder / "tape_kernel.h").write_text(tape_kernel_source())
     (folder / "runs.c").write_text(RUNS)
     flags = ["-shared", "-fPIC", "-O2", "-ffp-contract=off", "-Werror", "-Wall"]
-    flags.append("-Wno-unused-function")
+    flags += ["-Wno-unused-function", "-I", str(Path(tape.__file__).parent)]
     library = folder / "runs.so"
     command = [COMPILER, *flags, "-o", str(library), str(folder / "runs.c"), "-lm"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -56,18 +56,17 @@ def test_runs_of_a_gate_equal_its_single_applications(kernel: Any, gate: Gate) -
     rng = np.random.default_rng(gate.code)
     count = 50
     values = np.concatenate([rng.uniform(-3, 3, 20), [0.0, -0.0, math.inf, math.nan, 1e308]])
-    slots = [rng.integers(len(values), size=count).astype(np.intc) for _ in range(3)]
+    slots = rng.integers(len(values), size=(gate.arity, count)).astype(np.intc)
     upstream = rng.uniform(-1, 1, count)
     results, gradients = np.empty(count), np.zeros(len(values))
     code, size = gate.code, ctypes.c_ssize_t(count)
-    kernel.forward(code, size, pointer(values), pointer(results), *map(pointer, slots))
-    kernel.backward(
-        code, size, pointer(values), pointer(upstream), pointer(gradients), *map(pointer, slots)
-    )
+    kernel.forward(code, size, pointer(values), pointer(results), pointer(slots))
+    known = map(pointer, (values, results, upstream, gradients, slots))
+    kernel.backward(code, size, *known)
     expected, expected_gradients = np.empty(count), np.zeros(len(values))
     local = gate.float_local(*range(gate.arity))
     for i in reversed(range(count)):
-        expected[i], *derivatives = local(*(float(values[s[i]]) for s in slots[: gate.arity]))
+        expected[i], *derivatives = local(*values[slots[:, i]].tolist())
         for slot, text, derivative in zip(slots, gate.derivatives, derivatives, strict=False):
             if text != "0":
                 with np.errstate(all="ignore"):

@@ -1,0 +1,1 @@
+"""Graphs of scalars, flat: recorded, made smaller, put in order, and run by machines."""

@@ -1,0 +1,155 @@
+"""A scheduled tape with what runs it: C code where the engine is compiled, else NumPy."""
+
+from __future__ import annotations
+
+from collections import deque
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..kernel import table_fingerprint
+from ..value import COMPILED
+from . import numpy_machine
+from .schedule import scheduled
+from .tape import Tape
+
+__all__ = ["Batch", "Machine", "WrongIndex"]
+
+Numbers = npt.NDArray[np.float64]
+
+
+def _native_machine() -> ModuleType:
+    from . import native_machine
+
+    if table_fingerprint() != native_machine.FINGERPRINT:
+        raise ImportError(
+            "the compiled engine was built from another table of gates; install again"
+        )
+    return native_machine
+
+
+_RUNNER = _native_machine() if COMPILED else numpy_machine
+
+
+class WrongIndex(Exception):
+    """An index is none of those that a gate of ``take`` has: the gate's place in the tape."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(place)
+        self.place = place
+
+
+class Batch(NamedTuple):
+    """What came of many samples; arrays have a row for each."""
+
+    results: Numbers
+    """Of each output."""
+    gradients: Numbers | None = None
+    """Of each leaf that does not vary, summed over the samples; zero for the others."""
+    varying_gradients: Numbers | None = None
+    """Of each leaf that varies."""
+    tangents: Numbers | None = None
+    """Of each output."""
+
+
+class Machine:
+    """A tape, scheduled for leaves of which some vary from sample to sample.
+
+    Args:
+        tape: the tape.
+        varying: for each leaf whether it varies.
+        in_order: whether gradients are added in the order of the scalar engine, to the last bit.
+    """
+
+    def __init__(self, tape: Tape, varying: npt.NDArray[np.bool_], in_order: bool) -> None:
+        self.schedule = scheduled(tape, varying, in_order, independent=_RUNNER is numpy_machine)
+        self.uniform_leaves = np.flatnonzero(~varying)
+        self.varying_leaves = self.schedule.varying_leaves
+        self._leaf_count = tape.leaf_count
+        self._uniform = _RUNNER.Plan(self.schedule.uniform)
+        self._varying = _RUNNER.Plan(self.schedule.varying)
+        self._outputs = self.schedule.slots[tape.outputs]
+        # Without samples of their own all outputs are uniform.
+        self.output_slots = np.where(self._outputs < 0, ~self._outputs, self._outputs)
+        self._free: deque[Numbers] = deque(maxlen=8)
+
+    def values(self, constants: Numbers) -> Numbers:
+        """An array for what is uniform, with the constants in it, that no one else uses."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            values = np.empty(self.schedule.uniform_count)
+            values[len(self.uniform_leaves) - len(constants) : len(self.uniform_leaves)] = constants
+            return values
+
+    def give_back(self, values: Numbers) -> None:
+        """Let an array from ``values`` be used again."""
+        self._free.append(values)
+
+    def forward(self, values: Numbers) -> None:
+        """Compute what is uniform from the leaves, which lie in front.
+
+        Raises:
+            WrongIndex: if an index is out of range.
+        """
+        self._check(self._uniform.forward(values))
+
+    def backward(self, values: Numbers, gradients: Numbers) -> None:
+        """Carry the gradients of what is uniform back."""
+        self._uniform.backward(values, gradients)
+
+    def run(
+        self,
+        values: Numbers,
+        inputs: Numbers,
+        seeds: Numbers | None = None,
+        tangents: Numbers | None = None,
+    ) -> Batch:
+        """Compute many samples.
+
+        Args:
+            values: what is uniform, computed.
+            inputs: for each sample the leaves that vary.
+            seeds: for each sample, or for all, the gradient of each output.
+            tangents: for each sample those of the leaves that vary; the others have none.
+
+        Raises:
+            WrongIndex: if an index is out of range.
+        """
+        samples = len(inputs)
+        results = np.empty((samples, len(self._outputs)))
+        uniform_gradients = varying_gradients = result_tangents = None
+        if seeds is not None:
+            uniform_gradients = np.zeros_like(values)
+            varying_gradients = np.empty_like(inputs)
+        if tangents is not None:
+            result_tangents = np.empty_like(results)
+        wrong = _RUNNER.run_batch(
+            self._varying,
+            self.schedule.varying_count,
+            values,
+            self.schedule.wanted,
+            inputs,
+            self._outputs,
+            results,
+            seeds,
+            uniform_gradients,
+            varying_gradients,
+            tangents,
+            result_tangents,
+        )
+        self._check(wrong, varying=True)
+        gradients = None
+        if uniform_gradients is not None:
+            self.backward(values, uniform_gradients)
+            gradients = np.zeros(self._leaf_count)
+            count = len(self.uniform_leaves)
+            gradients[self.uniform_leaves] = uniform_gradients[:count]
+        return Batch(results, gradients, varying_gradients, result_tangents)
+
+    def _check(self, wrong: int, varying: bool = False) -> None:
+        if wrong >= 0:
+            slot = wrong if varying else ~wrong
+            raise WrongIndex(int(np.flatnonzero(self.schedule.slots == slot)[0]))
