@@ -25,6 +25,7 @@ from .expression import Expression
 from .functional import gradients
 from .gate import Gate
 from .gates import *
+from .lookup import take
 from .lowering import Lowered, lower
 from .modes import detect_anomaly, enable_grad, no_grad, record_lines
 from .program import Program
@@ -89,6 +90,7 @@ __all__ = [
     "softmax",
     "softmax_cross_entropy",
     "sum",
+    "take",
     "topological_order",
     "trace",
     "value_and_grad",

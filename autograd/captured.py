@@ -251,10 +251,17 @@ class _Walk:
     def _is_foreign(self, thing: Any) -> bool:
         """Whether a function, class or module is of a library, other than the function's own."""
         package = _module_of(thing).partition(".")[0]
-        if package == self._own:
+        if package == self._own and not _is_of_this_package(thing):
             return False
         file = getattr(sys.modules.get(package), "__file__", None) or ""
         return package in _LIBRARIES or any(folder in file for folder in _INSTALLED)
+
+
+def _is_of_this_package(thing: Any) -> bool:
+    """Whether it is written in this package's files, as the functions of its doctests are not."""
+    if isinstance(thing, FunctionType):
+        return thing.__code__.co_filename.startswith(os.path.dirname(__file__) + os.sep)
+    return isinstance(thing, type) and _module_of(thing).startswith(f"{__package__}.")
 
 
 def _module_of(thing: Any) -> str:
