@@ -32,7 +32,7 @@ from .program import Program
 from .reductions import dot, mean, sum
 from .serialization import load, save
 from .tensor import Tensor
-from .trace import Traced, trace, vmap
+from .tracing import Traced, trace, vmap
 from .transforms import (
     elementwise_grad,
     grad,

@@ -85,8 +85,9 @@ def _taken(entries: Sequence[Any], index: Value) -> Any:
 
 def _place(index: Any, count: int) -> int:
     """A plain index, checked."""
-    if not isinstance(index, (numbers.Real, np.ndarray)) or np.ndim(index):
+    if np.ndim(index) or not isinstance(index, (numbers.Real, np.ndarray)):
         raise OperandError(f"take: the index is {shortened(index)}; it must be an integer")
-    if not 0 <= index < count or index != int(index):
+    number = float(index)
+    if not 0 <= number < count or number != int(number):
         raise OperandError(f"take: the index {index} is not one of the integers 0 to {count - 1}")
-    return int(index)
+    return int(number)

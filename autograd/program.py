@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -12,11 +12,13 @@ import numpy.typing as npt
 
 from .errors import OperandError, ShapeError
 from .exact import shortened
+from .minimization import minimized
 from .structures import LEAF, Structure
 from .tape.leaves import read_numbers
 from .tape.machine import Batch, Machine, WrongIndex
 from .tape.optimized import Report
 from .tape.tape import NAMES_OF_MANY, Tape
+from .update_rules import Optimizer
 from .value import Value
 
 __all__ = ["Argument", "Program"]
@@ -126,7 +128,7 @@ class Program:
         >>> program.run(np.array([[2.0, 3.0], [4.0, 5.0]]))
         [array([5., 9.]), array([ 6., 20.])]
         """
-        leaves, samples = self._leaves_of(inputs)
+        leaves, samples = self.leaves_of(inputs)
         if samples is None:
             return self._filled(self._run_one(leaves)[0])
         return self._filled(self._run_many(leaves, samples).results.T)
@@ -159,14 +161,10 @@ class Program:
         >>> program.value_and_grad([1.0, 2.0], 3.0, reduce=None, argnums=0)
         (array([3., 6.]), array([3., 3.]))
         """
-        if self.output is not LEAF:
-            raise OperandError(
-                f"{self.name} returns {self.output.description}, and a gradient is that of one "
-                "number: return the part to differentiate"
-            )
+        self.check_scalar()
         if reduce not in ("mean", "sum", None):
             raise OperandError(f"reduce is {reduce!r}; it may be 'mean', 'sum' or None")
-        leaves, samples = self._leaves_of(inputs)
+        leaves, samples = self.leaves_of(inputs)
         first = self.tape.input_count
         by_parameters = slice(first, self.tape.first_constant)
         if samples is None:
@@ -200,8 +198,8 @@ class Program:
         >>> trace(lambda x: x * x).program(3.0).jvp([3.0], [1.0])
         (9.0, 6.0)
         """
-        leaves, samples = self._leaves_of(primals)
-        directions, others = self._leaves_of(tangents)
+        leaves, samples = self.leaves_of(primals)
+        directions, others = self.leaves_of(tangents)
         count = samples if samples is not None else others
         if None not in (samples, others) and samples != others:
             raise ShapeError(
@@ -215,6 +213,63 @@ class Program:
         if count is None:
             both = [each[:, 0] for each in both]
         return self._filled(both[0]), self._filled(both[1])
+
+    def minimize(
+        self,
+        optimizer: Optimizer,
+        steps: int,
+        data: Sequence[Any] = (),
+        *,
+        batch_size: int | None = None,
+        callback: Callable[[int, float], object] | None = None,
+    ) -> Numbers:
+        """Train the parameters, so that the number that the function returns gets smaller.
+
+        The loop runs in compiled code. However it ends, by an interrupt of the keyboard or an
+        exception of the callback, the parameters are those after a whole number of steps, and the
+        optimizer can go on from there.
+
+        Args:
+            optimizer: ``sgd``, ``momentum`` or ``adam`` of ``autograd.update_rules``.
+            steps: how many.
+            data: the arguments, as for ``run``.
+            batch_size: over how many samples, one after the other in order, each step takes the
+                mean; None for all of them.
+            callback: called after each step with its number, from 0 on, and the loss before it.
+
+        Returns:
+            The loss before each step, of shape (steps,).
+
+        Raises:
+            OperandError: if the function does not return one number, or an index is out of range.
+            SettingError: for a setting outside of its range; if there are no parameters.
+            ShapeError: as ``run``.
+
+        >>> from autograd import Value, trace
+        >>> from autograd.update_rules import sgd
+        >>> slope, intercept = Value(0.0), Value(0.0)
+        >>> @trace
+        ... def squared_error(x, y):
+        ...     return (slope * x + intercept - y) ** 2
+        >>> hours, marks = [2.0, 4.0, 6.0, 8.0], [81.0, 93.0, 91.0, 97.0]
+        >>> program = squared_error.program(0.0, 0.0)
+        >>> losses = program.minimize(sgd(lr=0.02), 3000, (hours, marks))
+        >>> round(slope.data, 3), round(intercept.data, 3)
+        (2.3, 79.0)
+        """
+        return minimized(self, optimizer, steps, data, batch_size, callback)
+
+    def check_scalar(self) -> None:
+        """Raise if the function does not return one number.
+
+        Raises:
+            OperandError: if it does not.
+        """
+        if self.output is not LEAF:
+            raise OperandError(
+                f"{self.name} returns {self.output.description}, and a gradient is that of one "
+                "number: return the part to differentiate"
+            )
 
     def machine(self, varying: npt.NDArray[np.bool_] | None = None) -> Machine:
         """What runs the tape, where these of its leaves vary from sample to sample, or none."""
@@ -242,7 +297,7 @@ class Program:
         try:
             machine.forward(values)
         except WrongIndex as wrong:
-            raise self._index_error(wrong, values[machine.schedule.slots ^ -1]) from None
+            raise self.index_error(wrong, values[machine.schedule.slots ^ -1]) from None
         return machine, values
 
     def backward(self, machine: Machine, values: Numbers, seeds: Any) -> Numbers:
@@ -287,7 +342,7 @@ class Program:
             machine.forward(values)
             batch = machine.run(values, columns, seeds, tangents)
         except WrongIndex as wrong:
-            raise self._index_error(wrong, None) from None
+            raise self.index_error(wrong, None) from None
         machine.give_back(values)
         return batch
 
@@ -326,7 +381,7 @@ class Program:
     def _filled(self, columns: Iterable[Any]) -> Any:
         return self.output.unflatten(map(_plain, columns))
 
-    def _leaves_of(self, inputs: Sequence[Any]) -> tuple[list[Any], int | None]:
+    def leaves_of(self, inputs: Sequence[Any]) -> tuple[list[Any], int | None]:
         """For each input a number, or an array of one for each sample; and how many there are."""
         if len(inputs) != len(self.arguments):
             raise OperandError(
@@ -344,7 +399,8 @@ class Program:
             )
         return leaves, counts.pop() if counts else None
 
-    def _index_error(self, wrong: WrongIndex, numbers: Numbers | None) -> OperandError:
+    def index_error(self, wrong: WrongIndex, numbers: Numbers | None) -> OperandError:
+        """The error of an index that is out of range, at a gate of the tape."""
         gate = wrong.place - self.tape.leaf_count
         operands = self.tape.operands(gate)
         index = "" if numbers is None else f" {numbers[operands[0]]:g}"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from ..gate import TABLE, Gate
 from ..kernel import table_fingerprint
 from ..kernel_source import statements
+from ..update_rules import RULES
 from .tape import DOT, MATRIX, MEAN, SUM, TAKE
 
 __all__ = ["tape_kernel_source"]
@@ -40,6 +41,7 @@ def tape_kernel_source() -> str:
     parts += _forward_lanes()
     parts += _backward_lanes()
     parts += _tangent_lanes()
+    parts += _update()
     return "\n".join(parts)
 
 
@@ -179,6 +181,29 @@ def _lanes_pushed(gate: Gate, position: int) -> Iterator[str]:
     yield f"                    t_[l] += pushed_[l] * d{name};"
     yield "                }"
     yield "            }"
+
+
+def _update() -> Iterator[str]:
+    """A step of an update rule over all parameters: rows of the parameters and of each state."""
+    yield "TAPE_CLONES static void tape_update(int rule, ptrdiff_t count, double *restrict rows,"
+    yield "        const double *restrict gradients, const double *settings) {"
+    yield "    switch (rule) {"
+    for code, rule in enumerate(RULES):
+        yield f"    case {code}: {{"
+        for place, setting in enumerate(rule.settings):
+            yield f"        const double {setting} = settings[{place}];"
+        yield "        for (ptrdiff_t i = 0; i < count; i++) {"
+        yield "            const double parameter = rows[i], gradient = gradients[i];"
+        for place, state in enumerate(rule.states, 1):
+            yield f"            const double {state} = rows[{place} * count + i];"
+        yield from statements(rule.formulas, "            ")
+        for place, result in enumerate(rule.results):
+            yield f"            rows[{place} * count + i] = {result};"
+        yield "        }"
+        yield "        return;"
+        yield "    }"
+    yield "    }"
+    yield "}\n"
 
 
 def _sending(gate: Gate) -> list[int]:

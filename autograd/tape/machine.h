@@ -186,3 +186,41 @@ static void tape_backward(
             tape_many_backward(s, operands, values, gradients);
     }
 }
+
+/* A training by one sample after the other. The inputs lie in front of the values, and behind them
+   the parameters, which are the first of the rows; the other rows are their states. */
+typedef struct {
+    ptrdiff_t steps, first;
+    const double *inputs; /* a row for each sample */
+    ptrdiff_t input_count, samples;
+    double *rows;
+    ptrdiff_t parameter_count;
+    int rule;
+    const double *settings; /* a row for each step */
+    ptrdiff_t setting_count;
+    int output;
+    double *losses; /* of each step */
+    ptrdiff_t size; /* of the values */
+} tape_training;
+
+static int tape_train(
+    const tape_part *part, const tape_training *t, double *values, double *gradients,
+    double *scratch
+) {
+    for (ptrdiff_t step = 0; step < t->steps; step++) {
+        const ptrdiff_t sample = (t->first + step) % t->samples;
+        for (ptrdiff_t i = 0; i < t->input_count; i++)
+            values[i] = t->inputs[sample * t->input_count + i];
+        memcpy(values + t->input_count, t->rows, sizeof(double) * (size_t)t->parameter_count);
+        const int wrong = tape_forward(part, values, scratch);
+        if (wrong >= 0)
+            return wrong;
+        t->losses[step] = values[t->output];
+        memset(gradients, 0, sizeof(double) * (size_t)t->size);
+        gradients[t->output] = 1.0;
+        tape_backward(part, values, gradients, scratch);
+        tape_update(t->rule, t->parameter_count, t->rows, gradients + t->input_count,
+                    t->settings + step * t->setting_count);
+    }
+    return -1;
+}

@@ -100,6 +100,38 @@ class Machine:
         """Carry the gradients of what is uniform back."""
         self._uniform.backward(values, gradients)
 
+    def train(
+        self,
+        values: Numbers,
+        gradients: Numbers,
+        inputs: Numbers,
+        first: int,
+        rows: Numbers,
+        rule: int,
+        settings: Numbers,
+        losses: Numbers,
+    ) -> None:
+        """Make as many steps of an update rule as there are losses, which are filled in.
+
+        Args:
+            values: where one sample is computed.
+            gradients: as many numbers.
+            inputs: for each sample its inputs.
+            first: the sample of the first step.
+            rows: the parameters, and their states, which change.
+            rule: the place of the rule among ``RULES``.
+            settings: those of each step.
+            losses: the number of them is that of the steps.
+
+        Raises:
+            WrongIndex: if an index is out of range; what was done before stays.
+        """
+        output = int(self.output_slots[0])
+        wrong = self._uniform.train(
+            values, gradients, inputs, first, rows, rule, settings, output, losses
+        )
+        self._check(wrong)
+
     def run(
         self,
         values: Numbers,

@@ -12,6 +12,18 @@ class Plan:
     def backward(
         self, values: npt.NDArray[np.float64], gradients: npt.NDArray[np.float64]
     ) -> None: ...
+    def train(
+        self,
+        values: npt.NDArray[np.float64],
+        gradients: npt.NDArray[np.float64],
+        inputs: npt.NDArray[np.float64],
+        first: int,
+        rows: npt.NDArray[np.float64],
+        rule: int,
+        settings: npt.NDArray[np.float64],
+        output: int,
+        losses: npt.NDArray[np.float64],
+    ) -> int: ...
 
 def run_batch(
     plan: Plan,

@@ -37,6 +37,24 @@ cdef extern from "lane_machine.h" nogil:
     void tape_backward(
         const tape_part *part, const double *values, double *gradients, double *scratch
     )
+    int tape_train(
+        const tape_part *part, const tape_training *training, double *values, double *gradients,
+        double *scratch
+    )
+    ctypedef struct tape_training:
+        Py_ssize_t steps
+        Py_ssize_t first
+        const double *inputs
+        Py_ssize_t input_count
+        Py_ssize_t samples
+        double *rows
+        Py_ssize_t parameter_count
+        int rule
+        const double *settings
+        Py_ssize_t setting_count
+        int output
+        double *losses
+        Py_ssize_t size
     int tape_run_batch(
         const tape_part *part, tape_block *block, const tape_batch *batch, Py_ssize_t rows
     )
@@ -77,6 +95,43 @@ cdef class Plan:
         if self.part.count:
             with nogil:
                 tape_backward(&self.part, &values[0], &gradients[0], &scratch[0])
+
+    def train(
+        self,
+        double[::1] values,
+        double[::1] gradients,
+        const double[:, ::1] inputs,
+        Py_ssize_t first,
+        double[:, ::1] rows,
+        int rule,
+        const double[:, ::1] settings,
+        int output,
+        double[::1] losses,
+    ):
+        """Make as many steps as there are losses; -1, or the slot of a gate of a wrong index.
+
+        The inputs lie in front of the values, and behind them the parameters, which are the first
+        of ``rows``; the first step is that of the sample ``first``.
+        """
+        cdef double[::1] scratch = np.empty(self.scratch + 1)
+        cdef tape_training training
+        cdef int wrong
+        training.steps = losses.shape[0]
+        training.first = first
+        training.samples = inputs.shape[0]
+        training.input_count = inputs.shape[1]
+        training.inputs = &inputs[0, 0] if training.input_count else NULL
+        training.rows = &rows[0, 0]
+        training.parameter_count = rows.shape[1]
+        training.rule = rule
+        training.settings = &settings[0, 0]
+        training.setting_count = settings.shape[1]
+        training.output = output
+        training.losses = &losses[0]
+        training.size = values.shape[0]
+        with nogil:
+            wrong = tape_train(&self.part, &training, &values[0], &gradients[0], &scratch[0])
+        return wrong
 
 
 def run_batch(

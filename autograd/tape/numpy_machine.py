@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..gate import TABLE
+from ..update_rules import RULES
 from .schedule import Part
 from .tape import DOT, MATRIX, MEAN, SUM, TAKE
 
@@ -104,6 +105,39 @@ class Plan:
         """Carry the gradients back."""
         with np.errstate(all="ignore"):
             self._backward(_Numbers(values, None), _Gradients(gradients, None))
+
+    def train(
+        self,
+        values: Numbers,
+        gradients: Numbers,
+        inputs: Numbers,
+        first: int,
+        rows: Numbers,
+        rule: int,
+        settings: Numbers,
+        output: int,
+        losses: Numbers,
+    ) -> int:
+        """Make as many steps as there are losses; -1, or the slot of a gate of a wrong index.
+
+        The inputs lie in front of the values, and behind them the parameters, which are the first
+        of ``rows``; the first step is that of the sample ``first``.
+        """
+        samples, count = inputs.shape
+        parameters = slice(count, count + rows.shape[1])
+        for step in range(len(losses)):
+            values[:count] = inputs[(first + step) % samples]
+            values[parameters] = rows[0]
+            wrong = self.forward(values)
+            if wrong >= 0:
+                return wrong
+            losses[step] = values[output]
+            gradients.fill(0.0)
+            gradients[output] = 1.0
+            self.backward(values, gradients)
+            # One assignment: no interrupt can come between a parameter and its states.
+            rows[:] = RULES[rule].updated(rows, gradients[parameters], settings[step].tolist())
+        return -1
 
     def _forward(self, values: _Numbers) -> int:
         for segment in self._segments:

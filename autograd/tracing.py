@@ -20,6 +20,7 @@ import numpy.typing as npt
 from .captured import Captured
 from .errors import OperandError, SettingError, ShapeError, TraceWarning
 from .exact import exact_float, shortened
+from .minimization import minimized_over_samples
 from .modes import enable_grad, is_recording, trace_here, tracing
 from .program import Argument, Program
 from .recording import running_on
@@ -28,6 +29,7 @@ from .tape.machine import Machine
 from .tape.optimized import optimized
 from .tape.recorded import recorded
 from .tensor import Tensor
+from .update_rules import Optimizer
 from .value import Value, node_of_program
 
 __all__ = ["Traced", "trace", "vmap"]
@@ -126,6 +128,46 @@ class Traced:
     def program(self, *args: Any, **keywords: Any) -> Program:
         """The program for arguments of this structure; the function is traced if there is none."""
         return self._find(args, keywords)[0]
+
+    def minimize(
+        self,
+        optimizer: Optimizer,
+        steps: int,
+        samples: Sequence[tuple[Any, ...]],
+        *,
+        callback: Callable[[int, float], object] | None = None,
+    ) -> npt.NDArray[np.float64]:
+        """Train the captured Values by samples of any structures, one after the other.
+
+        It is what ``Program.minimize`` does, with a program for each structure: for documents of
+        varied length, say. What is not in the program of a sample has a gradient of 0 there.
+
+        Args:
+            optimizer: ``sgd``, ``momentum`` or ``adam`` of ``autograd.update_rules``.
+            steps: how many; after the last sample comes the first.
+            samples: for each the arguments of one call.
+            callback: called after each step with its number, from 0 on, and the loss before it.
+
+        Returns:
+            The loss before each step, of shape (steps,).
+
+        Raises:
+            OperandError: if the function does not return one number, or there are no samples.
+            SettingError: for a setting outside of its range; if there are no parameters.
+
+        >>> from autograd import Value
+        >>> from autograd.update_rules import sgd
+        >>> level = Value(0.0)
+        >>> error = trace(lambda numbers: sum((level - x) ** 2 for x in numbers))
+        >>> losses = error.minimize(sgd(lr=0.1), 100, [([2.0],), ([1.0, 3.0],)])
+        >>> round(level.data, 6), len(error.programs)
+        (2.0, 2)
+        """
+        known = []
+        for sample in samples[: max(steps, 1)]:
+            program, leaves = self._find(sample, {})
+            known.append((program, [_number_of(leaf) for leaf in leaves]))
+        return minimized_over_samples(known, optimizer, steps, callback)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """What ``f`` returns for these arguments, with Values in the places of its results."""

@@ -1,0 +1,237 @@
+"""Training by a program: run, differentiate, update, again and again, in compiled code."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import OperandError, SettingError
+from .tape.leaves import read_numbers, write_numbers
+from .tape.machine import Machine, WrongIndex
+from .tape.tape import Tape
+from .update_rules import RULES, Optimizer
+from .value import Value
+
+if TYPE_CHECKING:
+    from .program import Program
+
+__all__ = ["minimized", "minimized_over_samples"]
+
+Numbers = npt.NDArray[np.float64]
+Callback = Callable[[int, float], object]
+
+# So long, in seconds, the compiled loop runs before it looks whether it was interrupted.
+_LONGEST_RUN = 0.05
+_MOST_STEPS = 4096
+
+
+class _Table:
+    """The parameters and their states while they are trained: a row each, a column a parameter.
+
+    They are written back where it ends, however it ends: after a whole number of steps.
+    """
+
+    def __init__(self, optimizer: Optimizer, parameters: Sequence[Value]) -> None:
+        if not parameters:
+            raise SettingError(
+                "minimize: the function captures no Values, so there is nothing to be trained"
+            )
+        self._optimizer = optimizer
+        self._parameters = list(parameters)
+        self._columns = optimizer.columns_of(parameters)
+        self.rule = RULES.index(optimizer.rule)
+        self.rows = np.empty((1 + len(optimizer.states), len(parameters)))
+
+    def __enter__(self) -> _Table:
+        read_numbers(self._parameters, self.rows[0], 0)
+        self.rows[1:] = self._optimizer.states[:, self._columns]
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        write_numbers(self._parameters, self.rows[0])
+        self._optimizer.states[:, self._columns] = self.rows[1:]
+
+    def settings(self, steps: int) -> Numbers:
+        """The settings of the next steps, a row each."""
+        first = self._optimizer.steps
+        found = [self._optimizer.settings_at(step) for step in range(first, first + steps)]
+        return np.array(found, np.float64)
+
+    def made(self, steps: int) -> None:
+        """Count steps that were made."""
+        self._optimizer.steps += steps
+
+    def update(self, gradients: Numbers) -> None:
+        """Make one step by these gradients."""
+        settings = self._optimizer.settings_at(self._optimizer.steps)
+        # One assignment: no interrupt can come between a parameter and its states.
+        self.rows[:] = self._optimizer.rule.updated(self.rows, gradients, settings)
+        self.made(1)
+
+
+def minimized(
+    program: Program,
+    optimizer: Optimizer,
+    steps: int,
+    data: Sequence[Any],
+    batch_size: int | None,
+    callback: Callback | None,
+) -> Numbers:
+    """The loss at each step of a training of one program; see ``Program.minimize``."""
+    _check(program, steps, batch_size)
+    leaves, samples = program.leaves_of(data)
+    losses = np.empty(steps)
+    with _Table(optimizer, program.parameters) as table:
+        if samples is None or batch_size == 1:
+            columns = [np.broadcast_to(leaf, (samples or 1,)) for leaf in leaves]
+            inputs = np.stack(columns, axis=1) if columns else np.empty((1, 0))
+            _train_one_by_one(program, table, np.ascontiguousarray(inputs), losses, callback)
+        else:
+            size = min(batch_size or samples, samples)
+            _train_by_batches(program, table, leaves, samples, size, losses, callback)
+    return losses
+
+
+def _train_one_by_one(
+    program: Program, table: _Table, inputs: Numbers, losses: Numbers, callback: Callback | None
+) -> None:
+    tape, machine = program.tape, program.machine()
+    values = machine.values(tape.constants)
+    gradients = np.empty_like(values)
+    done, run = 0, 1
+    while done < len(losses):
+        run = 1 if callback else min(run, len(losses) - done)
+        settings = table.settings(run)
+        start = time.perf_counter()
+        try:
+            machine.train(
+                values, gradients, inputs, done, table.rows, table.rule, settings,
+                losses[done : done + run],
+            )  # fmt: skip
+        except WrongIndex as wrong:
+            raise program.index_error(wrong, None) from None
+        seconds = (time.perf_counter() - start) / run
+        table.made(run)
+        done += run
+        if callback:
+            callback(done - 1, float(losses[done - 1]))
+        run = max(1, min(_MOST_STEPS, int(_LONGEST_RUN / max(seconds, 1e-9))))
+    machine.give_back(values)
+
+
+def _train_by_batches(
+    program: Program,
+    table: _Table,
+    leaves: Sequence[Any],
+    samples: int,
+    size: int,
+    losses: Numbers,
+    callback: Callback | None,
+) -> None:
+    tape = program.tape
+    varying = np.zeros(tape.leaf_count, bool)
+    varying[: tape.input_count] = [np.ndim(leaf) == 1 for leaf in leaves]
+    machine = program.machine(varying)
+    columns = np.stack([leaves[place] for place in machine.varying_leaves], axis=1)
+    numbers = np.array([leaf for leaf in leaves if not np.ndim(leaf)], np.float64)
+    values = machine.values(tape.constants)
+    values[: len(numbers)] = numbers
+    parameters = slice(len(numbers), len(numbers) + tape.parameter_count)
+    seeds = np.full((1, 1), 1.0 / size)
+    begin = 0
+    for step in range(len(losses)):
+        # The last batch goes on with the first samples: all are of one size.
+        places = np.arange(begin, begin + size) % samples
+        batch = columns if size == samples else columns[places]
+        begin = (begin + size) % samples
+        values[parameters] = table.rows[0]
+        try:
+            machine.forward(values)
+            found = machine.run(values, batch, seeds)
+        except WrongIndex as wrong:
+            raise program.index_error(wrong, None) from None
+        assert found.gradients is not None
+        losses[step] = found.results.mean()
+        table.update(found.gradients[tape.input_count : tape.first_constant])
+        if callback:
+            callback(step, float(losses[step]))
+    machine.give_back(values)
+
+
+def minimized_over_samples(
+    samples: Sequence[tuple[Program, Sequence[float]]],
+    optimizer: Optimizer,
+    steps: int,
+    callback: Callback | None,
+) -> Numbers:
+    """The loss at each step of a training by samples of several structures, one after the other.
+
+    Args:
+        samples: for each the program, and the numbers of its inputs.
+        optimizer: the update rule.
+        steps: how many steps; after the last sample comes the first.
+        callback: called with the number of each step and its loss.
+    """
+    if not samples:
+        raise OperandError("minimize: there are no samples")
+    programs = {id(program): program for program, _ in samples}
+    for program in programs.values():
+        _check(program, steps, None)
+    parameters = list(dict.fromkeys(p for each in programs.values() for p in each.parameters))
+    columns = {parameter: column for column, parameter in enumerate(parameters)}
+    trained = {
+        key: _Trained(each.tape, each.machine(), [columns[p] for p in each.parameters])
+        for key, each in programs.items()
+    }
+    losses = np.empty(steps)
+    gradients = np.empty(len(parameters))
+    with _Table(optimizer, parameters) as table:
+        for step in range(steps):
+            program, numbers = samples[step % len(samples)]
+            gradients.fill(0.0)
+            try:
+                losses[step] = trained[id(program)].differentiate(numbers, table.rows[0], gradients)
+            except WrongIndex as wrong:
+                raise program.index_error(wrong, None) from None
+            table.update(gradients)
+            if callback:
+                callback(step, float(losses[step]))
+    return losses
+
+
+class _Trained:
+    """A program with the arrays that it is run on during a training."""
+
+    def __init__(self, tape: Tape, machine: Machine, columns: Sequence[int]) -> None:
+        self._machine = machine
+        self._values = machine.values(tape.constants)
+        self._gradients = np.empty_like(self._values)
+        self._columns = np.array(columns, np.intp)
+        self._count = tape.input_count
+        self._parameters = slice(tape.input_count, tape.first_constant)
+
+    def differentiate(
+        self, numbers: Sequence[float], parameters: Numbers, gradients: Numbers
+    ) -> float:
+        """The loss of a sample; the gradient by each parameter is written into its column."""
+        values = self._values
+        values[: self._count] = numbers
+        values[self._parameters] = parameters[self._columns]
+        self._machine.forward(values)
+        self._gradients.fill(0.0)
+        self._gradients[self._machine.output_slots] = 1.0
+        self._machine.backward(values, self._gradients)
+        gradients[self._columns] = self._gradients[self._parameters]
+        return float(values[self._machine.output_slots[0]])
+
+
+def _check(program: Program, steps: int, batch_size: int | None) -> None:
+    program.check_scalar()
+    if steps < 0:
+        raise SettingError(f"minimize: steps is {steps}; it must be 0 or more")
+    if batch_size is not None and batch_size < 1:
+        raise SettingError(f"minimize: batch_size is {batch_size}; it must be at least 1")

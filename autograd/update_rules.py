@@ -1,0 +1,196 @@
+"""How gradients change parameters: each rule is a row of formulas, for C and for NumPy alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import SettingError
+from .exact import shortened
+from .formula import NUMPY, build_function, parse
+from .gate import definition_of
+from .ieee import NUMPY_PRIMITIVES
+from .value import Value
+
+__all__ = ["RULES", "Optimizer", "UpdateRule", "adam", "momentum", "sgd"]
+
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class UpdateRule:
+    """What one step does to a parameter.
+
+    The formulas give the new ``parameter`` and the new states, by ``new_`` and their names, in
+    terms of the ``parameter``, its ``gradient``, the states and the settings.
+    """
+
+    name: str
+    states: tuple[str, ...]
+    """What is kept for each parameter from step to step; it begins with 0."""
+    settings: tuple[str, ...]
+    formulas: Mapping[str, str]
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """What the formulas are to give: the new parameter, then the new states."""
+        return ("new_parameter", *(f"new_{state}" for state in self.states))
+
+    @cached_property
+    def _on_arrays(self) -> Callable[..., Any]:
+        arguments = ("parameter", "gradient", *self.states, *self.settings)
+        trees = {name: parse(text) for name, text in self.formulas.items()}
+        return build_function(
+            f"update_{self.name}", arguments, trees, NUMPY, NUMPY_PRIMITIVES, definition_of
+        )
+
+    def updated(self, rows: Numbers, gradients: Any, settings: Sequence[float]) -> Any:
+        """The parameters and then the states after a step: a row each, as they were before it."""
+        new = self._on_arrays(rows[0], gradients, *rows[1:], *settings)
+        found = dict(zip(self.formulas, new if len(self.formulas) > 1 else [new], strict=True))
+        return np.stack([found[name] for name in self.results])
+
+
+# Robbins and Monro 1951; the heavy ball of Polyak 1964, as Sutskever et al. 2013 write it; Kingma
+# and Ba 2015, algorithm 1.
+SGD = UpdateRule("sgd", (), ("lr",), {"new_parameter": "parameter - lr * gradient"})
+MOMENTUM = UpdateRule(
+    "momentum",
+    ("velocity",),
+    ("lr", "momentum"),
+    {
+        "new_velocity": "momentum * velocity + gradient",
+        "new_parameter": "parameter - lr * new_velocity",
+    },
+)
+ADAM = UpdateRule(
+    "adam",
+    ("mean", "square"),
+    ("lr", "beta1", "beta2", "eps", "correction1", "correction2"),
+    {
+        "new_mean": "beta1 * mean + (1 - beta1) * gradient",
+        "new_square": "beta2 * square + (1 - beta2) * gradient * gradient",
+        "new_parameter": "parameter - lr * (new_mean / correction1) "
+        "/ (sqrt(new_square / correction2) + eps)",
+    },
+)
+RULES = (SGD, MOMENTUM, ADAM)
+
+LearningRate = float | Callable[[int], float]
+
+
+class Optimizer:
+    """An update rule with its settings, and what it keeps for each parameter from step to step.
+
+    Made by ``sgd``, ``momentum`` and ``adam``. It can go on where it stopped: with the parameters
+    that it has met, and with further ones, whose states begin with 0.
+    """
+
+    def __init__(
+        self, rule: UpdateRule, lr: LearningRate, settings: Callable[[int], Sequence[float]]
+    ) -> None:
+        self.rule = rule
+        self.lr = lr
+        self.steps = 0
+        """How many steps it has made."""
+        self.states = np.zeros((len(rule.states), 0))
+        """A row for each state, with a column for each parameter."""
+        self._settings = settings
+        self._columns: dict[Value, int] = {}
+
+    def __repr__(self) -> str:
+        return f"<optimizer {self.rule.name}: {self.steps} steps>"
+
+    def settings_at(self, step: int) -> list[float]:
+        """The settings of a step, counted from 0.
+
+        Raises:
+            SettingError: if the learning rate is not above 0 and finite.
+        """
+        lr = self.lr(step) if callable(self.lr) else self.lr
+        if not (lr > 0 and math.isfinite(lr)):
+            raise SettingError(
+                f"{self.rule.name}: lr is {lr!r} at step {step}; it must be finite and above 0"
+            )
+        return [float(lr), *self._settings(step)]
+
+    def columns_of(self, parameters: Sequence[Value]) -> npt.NDArray[np.intp]:
+        """The columns of the states that belong to these parameters; new ones get theirs."""
+        columns = [self._columns.setdefault(p, len(self._columns)) for p in parameters]
+        missing = len(self._columns) - self.states.shape[1]
+        self.states = np.pad(self.states, ((0, 0), (0, missing)))
+        return np.array(columns, np.intp)
+
+
+def sgd(lr: LearningRate) -> Optimizer:
+    """Gradient descent: the parameter less lr times its gradient.
+
+    Args:
+        lr: the learning rate, or a function from the number of the step, from 0 on, to it.
+
+    Raises:
+        SettingError: if lr is not finite and above 0.
+    """
+    return _checked(Optimizer(SGD, lr, lambda step: []))
+
+
+def momentum(lr: LearningRate, momentum: float = 0.9) -> Optimizer:
+    """Gradient descent by a velocity, which is the momentum times what it was, and the gradient.
+
+    Args:
+        lr: as for ``sgd``.
+        momentum: from 0 to less than 1.
+
+    Raises:
+        SettingError: if lr is not finite and above 0, or the momentum outside of its range.
+    """
+    _check_share("momentum", "momentum", momentum)
+    return _checked(Optimizer(MOMENTUM, lr, lambda step: [momentum]))
+
+
+def adam(
+    lr: LearningRate = 0.001, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8
+) -> Optimizer:
+    """Adam: the running mean of the gradients over the root of that of their squares.
+
+    Args:
+        lr: as for ``sgd``.
+        betas: how much of the two running means is kept at a step; from 0 to less than 1.
+        eps: what is added to the root; above 0.
+
+    Raises:
+        SettingError: if lr or eps is not finite and above 0, or a beta outside of its range.
+    """
+    first, second = betas
+    _check_share("adam", "betas[0]", first)
+    _check_share("adam", "betas[1]", second)
+    if not (eps > 0 and math.isfinite(eps)):
+        raise SettingError(f"adam: eps is {eps!r}; it must be finite and above 0")
+
+    def settings(step: int) -> list[float]:
+        # Both means begin with 0, of which they keep this much.
+        return [first, second, eps, 1 - first ** (step + 1), 1 - second ** (step + 1)]
+
+    return _checked(Optimizer(ADAM, lr, settings))
+
+
+def _checked(optimizer: Optimizer) -> Optimizer:
+    if not isinstance(optimizer.lr, (int, float)) and not callable(optimizer.lr):
+        raise SettingError(
+            f"{optimizer.rule.name}: lr is {shortened(optimizer.lr)}; it must be a number, or a "
+            "function from the number of the step to one"
+        )
+    if not callable(optimizer.lr):
+        optimizer.settings_at(0)
+    return optimizer
+
+
+def _check_share(rule: str, name: str, share: float) -> None:
+    if not 0 <= share < 1:
+        raise SettingError(f"{rule}: {name} is {share!r}; it must be from 0 to less than 1")
