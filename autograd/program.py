@@ -175,13 +175,16 @@ class Program:
         seed = 1.0 / samples if reduce == "mean" else 1.0
         vary = reduce is None and argnums is None
         batch = self._run_many(leaves, samples, np.full((1, 1), seed), parameters_vary=vary)
+        assert batch.gradients is not None
         values = batch.results[:, 0]
         value = values if reduce is None else values.mean() if reduce == "mean" else values.sum()
-        columns = self._gradients_of(batch, leaves, vary)
         if argnums is not None:
-            return _plain(value), self._by(argnums, columns[:first])
-        own = columns[by_parameters]
-        return _plain(value), np.stack(own, axis=-1) if own else np.zeros((*np.shape(value), 0))
+            return _plain(value), self._by(argnums, self._gradients_of_inputs(batch, leaves))
+        if not vary:
+            return _plain(value), batch.gradients[by_parameters]
+        assert batch.varying_gradients is not None
+        own = batch.varying_gradients.shape[1] - self.tape.parameter_count
+        return _plain(value), batch.varying_gradients[:, own:].copy()
 
     def jvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         """What the function returns, and how it changes when its arguments change so.
@@ -346,17 +349,12 @@ class Program:
         machine.give_back(values)
         return batch
 
-    def _gradients_of(
-        self, batch: Batch, leaves: Sequence[Any], parameters_vary: bool
-    ) -> list[Any]:
-        """The gradient of each input and parameter, an array for those that vary."""
+    def _gradients_of_inputs(self, batch: Batch, leaves: Sequence[Any]) -> list[Any]:
+        """The gradient of each input, an array for those that vary."""
         assert batch.gradients is not None
         assert batch.varying_gradients is not None
-        found: list[Any] = list(batch.gradients[: self.tape.first_constant])
-        count = self.tape.input_count
-        varying = [i for i, leaf in enumerate(leaves) if np.ndim(leaf)]
-        if parameters_vary:
-            varying += range(count, self.tape.first_constant)
+        found: list[Any] = list(batch.gradients[: self.tape.input_count])
+        varying = [place for place, leaf in enumerate(leaves) if np.ndim(leaf)]
         for column, place in enumerate(varying):
             found[place] = batch.varying_gradients[:, column]
         return found

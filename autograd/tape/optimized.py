@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .roll_up import rolled_up
-from .simplify import folded, merged, without_unneeded
+from .simplify import arranged, folded, merged, without_unneeded
 from .tape import DOT, Tape
 
 __all__ = ["Report", "optimized"]
@@ -44,7 +44,10 @@ def optimized(
     """
     constant = folded(tape, numbers) if optimize else tape
     smaller, kept = without_unneeded(merged(constant, first_shared) if optimize else tape)
-    rolled = rolled_up(smaller) if optimize else smaller
+    rolled = smaller
+    if optimize:
+        rolled, order = arranged(rolled_up(smaller))
+        kept = kept[order]
     report = Report(
         recorded=len(tape),
         folded=len(tape) - len(constant),
