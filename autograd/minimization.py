@@ -99,7 +99,7 @@ def minimized(
 def _train_one_by_one(
     program: Program, table: _Table, inputs: Numbers, losses: Numbers, callback: Callback | None
 ) -> None:
-    tape, machine = program.tape, program.machine()
+    tape, machine = program.tape, program.single
     values = machine.values(tape.constants)
     gradients = np.empty_like(values)
     done, run = 0, 1
@@ -133,11 +133,9 @@ def _train_by_batches(
     callback: Callback | None,
 ) -> None:
     tape = program.tape
-    varying = np.zeros(tape.leaf_count, bool)
-    varying[: tape.input_count] = [np.ndim(leaf) == 1 for leaf in leaves]
-    machine = program.machine(varying)
-    columns = np.stack([leaves[place] for place in machine.varying_leaves], axis=1)
-    numbers = np.array([leaf for leaf in leaves if not np.ndim(leaf)], np.float64)
+    machine = program.batched(leaves)
+    columns = np.stack([leaf for leaf in leaves if type(leaf) is not float], axis=1)
+    numbers = [leaf for leaf in leaves if type(leaf) is float]
     values = machine.values(tape.constants)
     values[: len(numbers)] = numbers
     parameters = slice(len(numbers), len(numbers) + tape.parameter_count)
@@ -184,7 +182,7 @@ def minimized_over_samples(
     parameters = list(dict.fromkeys(p for each in programs.values() for p in each.parameters))
     columns = {parameter: column for column, parameter in enumerate(parameters)}
     trained = {
-        key: _Trained(each.tape, each.machine(), [columns[p] for p in each.parameters])
+        key: _Trained(each.tape, each.single, [columns[p] for p in each.parameters])
         for key, each in programs.items()
     }
     losses = np.empty(steps)

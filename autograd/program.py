@@ -208,7 +208,7 @@ class Program:
             raise ShapeError(
                 f"{self.name}: the primals are {samples} samples, and the tangents {others}"
             )
-        columns = [np.broadcast_to(leaf, (count or 1,)) for leaf in leaves]
+        columns: list[Any] = [np.broadcast_to(leaf, (count or 1,)) for leaf in leaves]
         changes = np.stack([np.broadcast_to(d, (count or 1,)) for d in directions], axis=1)
         batch = self._run_many(columns, count or 1, tangents=np.ascontiguousarray(changes))
         assert batch.tangents is not None
@@ -274,17 +274,14 @@ class Program:
                 "number: return the part to differentiate"
             )
 
-    def machine(self, varying: npt.NDArray[np.bool_] | None = None) -> Machine:
-        """What runs the tape, where these of its leaves vary from sample to sample, or none."""
-        key = b"" if varying is None else varying.tobytes()
-        machine = self._machines.get(key)
-        if machine is None:
-            with self._lock:
-                machine = self._machines.get(key)
-                if machine is None:
-                    marks = np.zeros(self.tape.leaf_count, bool) if varying is None else varying
-                    machine = self._machines[key] = Machine(self.tape, marks, self.in_order)
-        return machine
+    @property
+    def single(self) -> Machine:
+        """What runs the tape for one sample."""
+        return self._machines.get(b"") or self._made(b"", np.zeros(self.tape.leaf_count, bool))
+
+    def batched(self, leaves: Sequence[Any]) -> Machine:
+        """What runs the tape for many samples of these inputs: those that are arrays vary."""
+        return self._machine_for(leaves, False)
 
     def forward(self, inputs: Any) -> tuple[Machine, Numbers]:
         """Compute one sample from the numbers of the inputs; where all numbers lie then.
@@ -292,7 +289,7 @@ class Program:
         Raises:
             OperandError: if an index is out of range.
         """
-        machine = self.machine()
+        machine = self.single
         values = machine.values(self.tape.constants)
         count = self.tape.input_count
         values[:count] = inputs
@@ -328,19 +325,22 @@ class Program:
         tangents: Numbers | None = None,
     ) -> Batch:
         tape = self.tape
-        varying = np.zeros(tape.leaf_count, bool)
-        varying[: tape.input_count] = [np.ndim(leaf) == 1 for leaf in leaves]
-        varying[tape.input_count : tape.first_constant] = parameters_vary
-        machine = self.machine(varying)
-        numbers = np.empty(tape.leaf_count)
-        numbers[: tape.input_count] = [0.0 if np.ndim(leaf) else leaf for leaf in leaves]
-        read_numbers(self.parameters, numbers, tape.input_count)
-        columns = np.empty((samples, len(machine.varying_leaves)))
-        for column, place in enumerate(machine.varying_leaves):
-            columns[:, column] = leaves[place] if place < tape.input_count else numbers[place]
+        machine = self._machine_for(leaves, parameters_vary)
         values = machine.values(tape.constants)
-        uniform = machine.uniform_leaves[: len(machine.uniform_leaves) - len(tape.constants)]
-        values[: len(uniform)] = numbers[uniform]
+        shared = [leaf for leaf in leaves if type(leaf) is float]
+        values[: len(shared)] = shared
+        columns = np.empty((samples, len(machine.varying_leaves)))
+        column = 0
+        for leaf in leaves:
+            if type(leaf) is not float:
+                columns[:, column] = leaf
+                column += 1
+        if parameters_vary:
+            own = np.empty(tape.parameter_count)
+            read_numbers(self.parameters, own, 0)
+            columns[:, column:] = own
+        else:
+            read_numbers(self.parameters, values, len(shared))
         try:
             machine.forward(values)
             batch = machine.run(values, columns, seeds, tangents)
@@ -349,12 +349,30 @@ class Program:
         machine.give_back(values)
         return batch
 
+    def _machine_for(self, leaves: Sequence[Any], parameters_vary: bool) -> Machine:
+        """What runs the tape where these inputs vary: those that are arrays, not floats."""
+        marks = [type(leaf) is not float for leaf in leaves]
+        key = bytes((*marks, parameters_vary))
+        machine = self._machines.get(key)
+        if machine is None:
+            varying = np.zeros(self.tape.leaf_count, bool)
+            varying[: self.tape.input_count] = marks
+            varying[self.tape.input_count : self.tape.first_constant] = parameters_vary
+            machine = self._made(key, varying)
+        return machine
+
+    def _made(self, key: bytes, varying: npt.NDArray[np.bool_]) -> Machine:
+        with self._lock:
+            if key not in self._machines:
+                self._machines[key] = Machine(self.tape, varying, self.in_order)
+            return self._machines[key]
+
     def _gradients_of_inputs(self, batch: Batch, leaves: Sequence[Any]) -> list[Any]:
         """The gradient of each input, an array for those that vary."""
         assert batch.gradients is not None
         assert batch.varying_gradients is not None
         found: list[Any] = list(batch.gradients[: self.tape.input_count])
-        varying = [place for place, leaf in enumerate(leaves) if np.ndim(leaf)]
+        varying = [place for place, leaf in enumerate(leaves) if type(leaf) is not float]
         for column, place in enumerate(varying):
             found[place] = batch.varying_gradients[:, column]
         return found
@@ -389,7 +407,7 @@ class Program:
         leaves: list[Any] = []
         for given, argument in zip(inputs, self.arguments, strict=True):
             leaves += _leaves_like(given, argument.structure, argument.name)
-        counts = {len(leaf) for leaf in leaves if np.ndim(leaf)}
+        counts = {len(leaf) for leaf in leaves if type(leaf) is not float}
         if len(counts) > 1:
             raise ShapeError(
                 f"{self.name}: arguments have {' and '.join(map(str, sorted(counts)))} samples; "

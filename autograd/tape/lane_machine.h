@@ -2,90 +2,82 @@
 
 #include "machine.h"
 
-#define TAPE_TILE 32 /* lanes whose sums stay in registers */
+/* How many vectors of lanes, and how many rows, are summed up side by side in registers. What is left
+   over reaches beyond the lanes that are used, into those that pad a row: what is computed there is
+   never read. */
+#define TAPE_WIDE 4
+#define TAPE_GROUP 4
+
+/* Sums over the terms of number[k] * row[k], for some vectors of lanes: a product of a matrix. */
+typedef struct {
+    tape_vector at[TAPE_WIDE];
+} tape_sums;
+
+TAPE_INLINE void tape_add_scaled(tape_sums *sums, double number, const double *row, int width) {
+    for (int j = 0; j < width; j++)
+        sums->at[j] += number * TAPE_VECTOR(row + j * TAPE_PARTS);
+}
+
+TAPE_INLINE void tape_matrix_tile(
+    const tape_block *b, const tape_matrix *m, ptrdiff_t r, ptrdiff_t l, int width
+) {
+    const double *row = b->uniform + ~m->row[r];
+    const double bias = m->bias ? b->uniform[~m->bias[r]] : 0.0;
+    tape_sums sums = {{{0}}};
+    for (ptrdiff_t k = 0; k < m->terms; k++)
+        tape_add_scaled(&sums, row[k * m->step], b->values + m->vector[k] * b->stride + l, width);
+    double *out = b->values + (m->out + r) * b->stride + l;
+    for (int j = 0; j < width; j++)
+        TAPE_VECTOR(out + j * TAPE_PARTS) = sums.at[j] + bias;
+}
 
 TAPE_CLONES static void tape_matrix_forward_lanes(
     const int *segment, const int *operands, tape_block *b
 ) {
     const tape_matrix m = tape_matrix_of(segment, operands);
-    const ptrdiff_t lanes = b->lanes;
-    for (ptrdiff_t r = 0; r < m.rows; r++) {
-        const double *row = b->uniform + ~m.row[r];
-        const double bias = m.bias ? b->uniform[~m.bias[r]] : 0.0;
-        double *restrict out = tape_row(b, m.out + r);
-        ptrdiff_t l = 0;
-        for (; l + TAPE_TILE <= lanes; l += TAPE_TILE) {
-            double sums[TAPE_TILE] = {0};
-            for (ptrdiff_t k = 0; k < m.terms; k++) {
-                const double w = row[k * m.step];
-                const double *restrict x = tape_row(b, m.vector[k]) + l;
-                for (int j = 0; j < TAPE_TILE; j++)
-                    sums[j] += w * x[j];
-            }
-            for (int j = 0; j < TAPE_TILE; j++)
-                out[l + j] = sums[j] + bias;
-        }
-        if (l < lanes) {
-            for (ptrdiff_t j = l; j < lanes; j++)
-                out[j] = 0.0;
-            for (ptrdiff_t k = 0; k < m.terms; k++) {
-                const double w = row[k * m.step];
-                const double *restrict x = tape_row(b, m.vector[k]);
-                for (ptrdiff_t j = l; j < lanes; j++)
-                    out[j] += w * x[j];
-            }
-            for (ptrdiff_t j = l; j < lanes; j++)
-                out[j] += bias;
-        }
-    }
+    ptrdiff_t l = 0;
+    for (; l + TAPE_WIDE * TAPE_PARTS <= b->lanes; l += TAPE_WIDE * TAPE_PARTS)
+        for (ptrdiff_t r = 0; r < m.rows; r++)
+            tape_matrix_tile(b, &m, r, l, TAPE_WIDE);
+    for (; l < b->lanes; l += TAPE_PARTS)
+        for (ptrdiff_t r = 0; r < m.rows; r++)
+            tape_matrix_tile(b, &m, r, l, 1);
 }
 
-/* To the matrix: for each element the products of the gradients with the vector, lane by lane. */
-static inline void tape_matrix_send(tape_block *b, const tape_matrix *m) {
-    const ptrdiff_t lanes = b->lanes;
-    for (ptrdiff_t r = 0; r < m->rows; r++) {
-        const double *restrict g = tape_gradient_row(b, m->out + r);
-        for (ptrdiff_t k = 0; k < m->terms; k++) {
-            const double *restrict x = tape_row(b, m->vector[k]);
-            double *restrict parts = b->partial + (~m->row[r] + k * m->step) * TAPE_PARTS;
-            double sums[TAPE_PARTS] = {0};
-            ptrdiff_t l = 0;
-            for (; l + TAPE_PARTS <= lanes; l += TAPE_PARTS)
-                for (int j = 0; j < TAPE_PARTS; j++)
-                    sums[j] += g[l + j] * x[l + j];
-            for (int j = 0; l + j < lanes; j++)
-                sums[j] += g[l + j] * x[l + j];
-            for (int j = 0; j < TAPE_PARTS; j++)
-                parts[j] += sums[j];
-        }
+/* To some elements of a row: the products of the gradients with the vector, lane by lane. */
+TAPE_INLINE void tape_matrix_send(
+    tape_block *b, const tape_matrix *m, ptrdiff_t r, ptrdiff_t k, int group
+) {
+    const double *g = b->gradients + (m->out + r) * b->stride;
+    const double *x[TAPE_GROUP];
+    tape_vector sums[TAPE_GROUP] = {{0}};
+    for (int i = 0; i < group; i++)
+        x[i] = b->values + m->vector[k + i] * b->stride;
+    ptrdiff_t l = 0;
+    for (; l + TAPE_PARTS <= b->lanes; l += TAPE_PARTS) {
+        const tape_vector sent = TAPE_VECTOR(g + l);
+        for (int i = 0; i < group; i++)
+            sums[i] += sent * TAPE_VECTOR(x[i] + l);
+    }
+    for (int i = 0; i < group; i++) {
+        double *parts = b->partial + (~m->row[r] + (k + i) * m->step) * TAPE_PARTS;
+        TAPE_VECTOR(parts) += sums[i];
+        for (int j = 0; l + j < b->lanes; j++)
+            parts[j] += g[l + j] * x[i][l + j];
     }
 }
 
 /* To the vector: the transposed matrix times the gradients. */
-static inline void tape_vector_send(tape_block *b, const tape_matrix *m) {
-    const ptrdiff_t lanes = b->lanes;
-    for (ptrdiff_t k = 0; k < m->terms; k++) {
-        double *restrict to_x = tape_gradient_row(b, m->vector[k]);
-        ptrdiff_t l = 0;
-        for (; l + TAPE_TILE <= lanes; l += TAPE_TILE) {
-            double sums[TAPE_TILE] = {0};
-            for (ptrdiff_t r = 0; r < m->rows; r++) {
-                const double w = b->uniform[~m->row[r] + k * m->step];
-                const double *restrict g = tape_gradient_row(b, m->out + r) + l;
-                for (int j = 0; j < TAPE_TILE; j++)
-                    sums[j] += w * g[j];
-            }
-            for (int j = 0; j < TAPE_TILE; j++)
-                to_x[l + j] += sums[j];
-        }
-        if (l < lanes)
-            for (ptrdiff_t r = 0; r < m->rows; r++) {
-                const double w = b->uniform[~m->row[r] + k * m->step];
-                const double *restrict g = tape_gradient_row(b, m->out + r);
-                for (ptrdiff_t j = l; j < lanes; j++)
-                    to_x[j] += w * g[j];
-            }
-    }
+TAPE_INLINE void tape_vector_tile(
+    const tape_block *b, const tape_matrix *m, ptrdiff_t k, ptrdiff_t l, int width
+) {
+    tape_sums sums = {{{0}}};
+    for (ptrdiff_t r = 0; r < m->rows; r++)
+        tape_add_scaled(&sums, b->uniform[~m->row[r] + k * m->step],
+                        b->gradients + (m->out + r) * b->stride + l, width);
+    double *to_x = b->gradients + m->vector[k] * b->stride + l;
+    for (int j = 0; j < width; j++)
+        TAPE_VECTOR(to_x + j * TAPE_PARTS) += sums.at[j];
 }
 
 TAPE_CLONES static void tape_matrix_backward_lanes(
@@ -93,8 +85,20 @@ TAPE_CLONES static void tape_matrix_backward_lanes(
 ) {
     const tape_matrix m = tape_matrix_of(segment, operands);
     if (b->wanted[~m.row[0]])
-        tape_matrix_send(b, &m);
-    tape_vector_send(b, &m);
+        for (ptrdiff_t r = 0; r < m.rows; r++) {
+            ptrdiff_t k = 0;
+            for (; k + TAPE_GROUP <= m.terms; k += TAPE_GROUP)
+                tape_matrix_send(b, &m, r, k, TAPE_GROUP);
+            for (; k < m.terms; k++)
+                tape_matrix_send(b, &m, r, k, 1);
+        }
+    ptrdiff_t l = 0;
+    for (; l + TAPE_WIDE * TAPE_PARTS <= b->lanes; l += TAPE_WIDE * TAPE_PARTS)
+        for (ptrdiff_t k = 0; k < m.terms; k++)
+            tape_vector_tile(b, &m, k, l, TAPE_WIDE);
+    for (; l < b->lanes; l += TAPE_PARTS)
+        for (ptrdiff_t k = 0; k < m.terms; k++)
+            tape_vector_tile(b, &m, k, l, 1);
     if (m.bias)
         for (ptrdiff_t r = 0; r < m.rows; r++)
             tape_add_row(tape_gradient_row(b, m.out + r), b->lanes,

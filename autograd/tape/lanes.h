@@ -21,6 +21,12 @@
 #define TAPE_MOST_LANES 256
 #define TAPE_PARTS 8
 
+/* TAPE_PARTS lanes at once, at any address: one register or several, as the processor has them. */
+typedef double tape_vector __attribute__((vector_size(8 * TAPE_PARTS), aligned(8), may_alias));
+#define TAPE_INLINE static inline __attribute__((always_inline))
+
+#define TAPE_VECTOR(address) (*(tape_vector *)(address))
+
 typedef struct {
     ptrdiff_t lanes;                /* how many of this block are used */
     ptrdiff_t stride;               /* how far one row is from the next */
