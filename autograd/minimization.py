@@ -23,6 +23,7 @@ __all__ = ["minimized", "minimized_over_samples"]
 
 Numbers = npt.NDArray[np.float64]
 Callback = Callable[[int, float], object]
+Run = Callable[[int, Numbers, Numbers], None]
 
 # So long, in seconds, the compiled loop runs before it looks whether it was interrupted.
 _LONGEST_RUN = 0.05
@@ -89,75 +90,84 @@ def minimized(
         if samples is None or batch_size == 1:
             columns = [np.broadcast_to(leaf, (samples or 1,)) for leaf in leaves]
             inputs = np.stack(columns, axis=1) if columns else np.empty((1, 0))
-            _train_one_by_one(program, table, np.ascontiguousarray(inputs), losses, callback)
+            run = _one_by_one(program, table, np.ascontiguousarray(inputs))
         else:
-            size = min(batch_size or samples, samples)
-            _train_by_batches(program, table, leaves, samples, size, losses, callback)
+            run = _by_batches(program, table, leaves, samples, min(batch_size or samples, samples))
+        _train(program, table, losses, callback, run)
     return losses
 
 
-def _train_one_by_one(
-    program: Program, table: _Table, inputs: Numbers, losses: Numbers, callback: Callback | None
-) -> None:
-    tape, machine = program.tape, program.single
-    values = machine.values(tape.constants)
-    gradients = np.empty_like(values)
-    done, run = 0, 1
-    while done < len(losses):
-        run = 1 if callback else min(run, len(losses) - done)
-        settings = table.settings(run)
-        start = time.perf_counter()
-        try:
-            machine.train(
-                values, gradients, inputs, done, table.rows, table.rule, settings,
-                losses[done : done + run],
-            )  # fmt: skip
-        except WrongIndex as wrong:
-            raise program.index_error(wrong, None) from None
-        seconds = (time.perf_counter() - start) / run
-        table.made(run)
-        done += run
-        if callback:
-            callback(done - 1, float(losses[done - 1]))
-        run = max(1, min(_MOST_STEPS, int(_LONGEST_RUN / max(seconds, 1e-9))))
-    machine.give_back(values)
-
-
-def _train_by_batches(
+def _train(
     program: Program,
     table: _Table,
-    leaves: Sequence[Any],
-    samples: int,
-    size: int,
     losses: Numbers,
     callback: Callback | None,
+    run: Callable[[int, Numbers, Numbers], None],
 ) -> None:
-    tape = program.tape
-    machine = program.batched(leaves)
-    columns = np.stack([leaf for leaf in leaves if type(leaf) is not float], axis=1)
-    numbers = [leaf for leaf in leaves if type(leaf) is float]
-    values = machine.values(tape.constants)
-    values[: len(numbers)] = numbers
-    parameters = slice(len(numbers), len(numbers) + tape.parameter_count)
-    seeds = np.full((1, 1), 1.0 / size)
-    begin = 0
-    for step in range(len(losses)):
-        # The last batch goes on with the first samples: all are of one size.
-        places = np.arange(begin, begin + size) % samples
-        batch = columns if size == samples else columns[places]
-        begin = (begin + size) % samples
-        values[parameters] = table.rows[0]
+    """Fill the losses in by runs of the compiled loop, so long that it can be interrupted soon.
+
+    ``run`` makes steps: it gets how many were made before, their settings, and the losses to be
+    filled in.
+    """
+    done, count = 0, 1
+    while done < len(losses):
+        count = 1 if callback else min(count, len(losses) - done)
+        settings = table.settings(count)
+        start = time.perf_counter()
         try:
-            machine.forward(values)
-            found = machine.run(values, batch, seeds)
+            run(done, settings, losses[done : done + count])
         except WrongIndex as wrong:
             raise program.index_error(wrong, None) from None
-        assert found.gradients is not None
-        losses[step] = found.results.mean()
-        table.update(found.gradients[tape.input_count : tape.first_constant])
+        seconds = (time.perf_counter() - start) / count
+        table.made(count)
+        done += count
         if callback:
-            callback(step, float(losses[step]))
-    machine.give_back(values)
+            callback(done - 1, float(losses[done - 1]))
+        count = max(1, min(_MOST_STEPS, int(_LONGEST_RUN / max(seconds, 1e-9))))
+
+
+def _one_by_one(program: Program, table: _Table, inputs: Numbers) -> Run:
+    """Steps by one sample after the other."""
+    machine = program.single
+    values = machine.values(program.tape.constants)
+    gradients = np.empty_like(values)
+
+    def run(done: int, settings: Numbers, losses: Numbers) -> None:
+        machine.train(values, gradients, inputs, done, table.rows, table.rule, settings, losses)
+
+    return run
+
+
+def _by_batches(
+    program: Program, table: _Table, leaves: Sequence[Any], samples: int, size: int
+) -> Run:
+    """Steps by batches, whose samples run side by side."""
+    machine = program.batched(leaves)
+    inputs = np.stack([leaf for leaf in leaves if type(leaf) is not float], axis=1)
+    if size < samples:
+        # A batch that reaches beyond the last sample goes on with the first ones.
+        inputs = np.concatenate([inputs, inputs[: size - 1]])
+    shared = [leaf for leaf in leaves if type(leaf) is float]
+    values = machine.values(program.tape.constants)
+    values[: len(shared)] = shared
+    gradients = np.empty_like(values)
+
+    def run(done: int, settings: Numbers, losses: Numbers) -> None:
+        first = done * size % samples
+        machine.train_batches(
+            values,
+            gradients,
+            inputs,
+            samples,
+            size,
+            first,
+            table.rows,
+            table.rule,
+            settings,
+            losses,
+        )
+
+    return run
 
 
 def minimized_over_samples(

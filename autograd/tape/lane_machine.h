@@ -380,3 +380,46 @@ static int tape_run_batch(
     }
     return -1;
 }
+
+/* Add the gradients of what is uniform up over the lanes. */
+static void tape_sum_parts(const tape_block *b, ptrdiff_t count, double *gradients) {
+    for (ptrdiff_t i = 0; i < count; i++) {
+        double total = 0.0;
+        for (int j = 0; j < TAPE_PARTS; j++)
+            total += b->partial[i * TAPE_PARTS + j];
+        gradients[i] += total;
+    }
+}
+
+/* A training by batches of neighbouring samples; behind the last of `samples` stand the first again,
+   as many as a batch may reach. `batch` is that of the first step, and `t->size` counts the uniform
+   values. The slot of a gate whose index was out of range, ~slot of a uniform one; -1 if all went
+   well, which is no gate's: the first uniform slot is that of a leaf, where there are any gates. */
+static int tape_train_batches(
+    const tape_part *uniform, const tape_part *varying, const tape_training *t, tape_block *b,
+    tape_batch *batch, ptrdiff_t rows, double *values, double *gradients, double *scratch
+) {
+    ptrdiff_t begin = t->first;
+    for (ptrdiff_t step = 0; step < t->steps; step++) {
+        memcpy(values + t->parameters_at, t->rows, sizeof(double) * (size_t)t->parameter_count);
+        int wrong = tape_forward(uniform, values, scratch);
+        if (wrong >= 0)
+            return ~wrong;
+        memset(b->partial, 0, sizeof(double) * (size_t)(t->size * TAPE_PARTS));
+        batch->inputs = t->inputs + begin * t->input_count;
+        wrong = tape_run_batch(varying, b, batch, rows);
+        if (wrong >= 0)
+            return wrong;
+        double loss = 0.0;
+        for (ptrdiff_t l = 0; l < batch->samples; l++)
+            loss += batch->results[l];
+        t->losses[step] = loss / (double)batch->samples;
+        memset(gradients, 0, sizeof(double) * (size_t)t->size);
+        tape_sum_parts(b, t->size, gradients);
+        tape_backward(uniform, values, gradients, scratch);
+        tape_update(t->rule, t->parameter_count, t->rows, gradients + t->parameters_at,
+                    t->settings + step * t->setting_count);
+        begin = (begin + batch->samples) % t->samples;
+    }
+    return -1;
+}

@@ -187,14 +187,13 @@ static void tape_backward(
     }
 }
 
-/* A training by one sample after the other. The inputs lie in front of the values, and behind them
-   the parameters, which are the first of the rows; the other rows are their states. */
+/* A training. The parameters are the first of the rows; the other rows are their states. */
 typedef struct {
     ptrdiff_t steps, first;
     const double *inputs; /* a row for each sample */
     ptrdiff_t input_count, samples;
     double *rows;
-    ptrdiff_t parameter_count;
+    ptrdiff_t parameter_count, parameters_at; /* where they stand among the values */
     int rule;
     const double *settings; /* a row for each step */
     ptrdiff_t setting_count;
@@ -203,6 +202,7 @@ typedef struct {
     ptrdiff_t size; /* of the values */
 } tape_training;
 
+/* By one sample after the other, whose inputs lie in front of the values. */
 static int tape_train(
     const tape_part *part, const tape_training *t, double *values, double *gradients,
     double *scratch
@@ -211,7 +211,7 @@ static int tape_train(
         const ptrdiff_t sample = (t->first + step) % t->samples;
         for (ptrdiff_t i = 0; i < t->input_count; i++)
             values[i] = t->inputs[sample * t->input_count + i];
-        memcpy(values + t->input_count, t->rows, sizeof(double) * (size_t)t->parameter_count);
+        memcpy(values + t->parameters_at, t->rows, sizeof(double) * (size_t)t->parameter_count);
         const int wrong = tape_forward(part, values, scratch);
         if (wrong >= 0)
             return wrong;
@@ -219,7 +219,7 @@ static int tape_train(
         memset(gradients, 0, sizeof(double) * (size_t)t->size);
         gradients[t->output] = 1.0;
         tape_backward(part, values, gradients, scratch);
-        tape_update(t->rule, t->parameter_count, t->rows, gradients + t->input_count,
+        tape_update(t->rule, t->parameter_count, t->rows, gradients + t->parameters_at,
                     t->settings + step * t->setting_count);
     }
     return -1;

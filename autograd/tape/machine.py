@@ -70,6 +70,7 @@ class Machine:
         self.uniform_leaves = np.flatnonzero(~varying)
         self.varying_leaves = self.schedule.varying_leaves
         self._leaf_count = tape.leaf_count
+        self._first_constant = tape.first_constant
         self._uniform = _RUNNER.Plan(self.schedule.uniform)
         self._varying = _RUNNER.Plan(self.schedule.varying)
         self._outputs = self.schedule.slots[tape.outputs]
@@ -133,6 +134,58 @@ class Machine:
             values, gradients, inputs, first, rows, rule, settings, output, losses
         )
         self._check(wrong)
+
+    def train_batches(
+        self,
+        values: Numbers,
+        gradients: Numbers,
+        inputs: Numbers,
+        samples: int,
+        size: int,
+        first: int,
+        rows: Numbers,
+        rule: int,
+        settings: Numbers,
+        losses: Numbers,
+    ) -> None:
+        """The same by batches, of which each step takes the mean.
+
+        Args:
+            values: where what is uniform is computed; its inputs are set.
+            gradients: as many numbers.
+            inputs: for each sample the leaves that vary, and again those of the first samples.
+            samples: how many there are.
+            size: how many of them, one after the other, are a batch.
+            first: the sample with which the first batch begins.
+            rows: the parameters, and their states, which change.
+            rule: the place of the rule among ``RULES``.
+            settings: those of each step.
+            losses: the number of them is that of the steps.
+
+        Raises:
+            WrongIndex: if an index is out of range; what was done before stays.
+        """
+        constants = self._leaf_count - self._first_constant
+        wrong = _RUNNER.train_batches(
+            self._uniform,
+            self._varying,
+            self.schedule.varying_count,
+            values,
+            gradients,
+            self.schedule.wanted,
+            inputs,
+            samples,
+            size,
+            self._outputs,
+            first,
+            len(self.uniform_leaves) - constants - rows.shape[1],
+            rows,
+            rule,
+            settings,
+            losses,
+        )
+        if wrong != -1:
+            self._check(wrong if wrong >= 0 else ~wrong, varying=wrong >= 0)
 
     def run(
         self,

@@ -39,3 +39,21 @@ def run_batch(
     tangents: npt.NDArray[np.float64] | None = ...,
     result_tangents: npt.NDArray[np.float64] | None = ...,
 ) -> int: ...
+def train_batches(
+    uniform_plan: Plan,
+    plan: Plan,
+    rows_that_vary: int,
+    values: npt.NDArray[np.float64],
+    gradients: npt.NDArray[np.float64],
+    wanted: npt.NDArray[np.int8],
+    inputs: npt.NDArray[np.float64],
+    samples: int,
+    size: int,
+    outputs: npt.NDArray[np.int32],
+    first: int,
+    parameters_at: int,
+    rows: npt.NDArray[np.float64],
+    rule: int,
+    settings: npt.NDArray[np.float64],
+    losses: npt.NDArray[np.float64],
+) -> int: ...

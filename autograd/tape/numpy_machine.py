@@ -14,7 +14,7 @@ from ..update_rules import RULES
 from .schedule import Part
 from .tape import DOT, MATRIX, MEAN, SUM, TAKE
 
-__all__ = ["Plan", "run_batch"]
+__all__ = ["Plan", "run_batch", "train_batches"]
 
 Numbers = npt.NDArray[np.float64]
 Slots = npt.NDArray[np.int32]
@@ -227,6 +227,51 @@ def run_batch(
             pushed.rows[:count] = tangents.T
             plan._push(values, pushed)
             result_tangents[:] = pushed[outputs].T
+    return -1
+
+
+def train_batches(
+    uniform_plan: Plan,
+    plan: Plan,
+    rows_that_vary: int,
+    values: Numbers,
+    gradients: Numbers,
+    wanted: npt.NDArray[np.int8],
+    inputs: Numbers,
+    samples: int,
+    size: int,
+    outputs: Slots,
+    first: int,
+    parameters_at: int,
+    rows: Numbers,
+    rule: int,
+    settings: Numbers,
+    losses: Numbers,
+) -> int:
+    """Train by batches of ``size`` samples; -1, or the slot of a gate of a wrong index.
+
+    ``first`` is the first sample of the first batch. Behind the last of the samples in ``inputs``
+    stand the first ones again, as many as a batch may reach.
+    """
+    parameters = slice(parameters_at, parameters_at + rows.shape[1])
+    seeds, results = np.full((1, 1), 1.0 / size), np.empty((size, 1))
+    for step in range(len(losses)):
+        values[parameters] = rows[0]
+        wrong = uniform_plan.forward(values)
+        if wrong >= 0:
+            return ~wrong
+        gradients.fill(0.0)
+        wrong = run_batch(
+            plan, rows_that_vary, values, wanted, inputs[first : first + size], outputs, results,
+            seeds, gradients, None, None, None,
+        )  # fmt: skip
+        if wrong >= 0:
+            return wrong
+        losses[step] = results.mean()
+        uniform_plan.backward(values, gradients)
+        # One assignment: no interrupt can come between a parameter and its states.
+        rows[:] = RULES[rule].updated(rows, gradients[parameters], settings[step].tolist())
+        first = (first + size) % samples
     return -1
 
 
