@@ -44,6 +44,7 @@ class _Table:
         self._optimizer = optimizer
         self._parameters = list(parameters)
         self._columns = optimizer.columns_of(parameters)
+        self.made = optimizer.made
         self.rule = RULES.index(optimizer.rule)
         self.rows = np.empty((1 + len(optimizer.states), len(parameters)))
 
@@ -62,16 +63,12 @@ class _Table:
         found = [self._optimizer.settings_at(step) for step in range(first, first + steps)]
         return np.array(found, np.float64)
 
-    def made(self, steps: int) -> None:
-        """Count steps that were made."""
-        self._optimizer.steps += steps
-
     def update(self, gradients: Numbers) -> None:
         """Make one step by these gradients."""
         settings = self._optimizer.settings_at(self._optimizer.steps)
         # One assignment: no interrupt can come between a parameter and its states.
         self.rows[:] = self._optimizer.rule.updated(self.rows, gradients, settings)
-        self.made(1)
+        self.made += 1
 
 
 def minimized(
@@ -119,7 +116,6 @@ def _train(
         except WrongIndex as wrong:
             raise program.index_error(wrong, None) from None
         seconds = (time.perf_counter() - start) / count
-        table.made(count)
         done += count
         if callback:
             callback(done - 1, float(losses[done - 1]))
@@ -133,7 +129,9 @@ def _one_by_one(program: Program, table: _Table, inputs: Numbers) -> Run:
     gradients = np.empty_like(values)
 
     def run(done: int, settings: Numbers, losses: Numbers) -> None:
-        machine.train(values, gradients, inputs, done, table.rows, table.rule, settings, losses)
+        machine.train(
+            values, gradients, inputs, done, table.rows, table.rule, settings, losses, table.made
+        )
 
     return run
 
@@ -165,6 +163,7 @@ def _by_batches(
             table.rule,
             settings,
             losses,
+            table.made,
         )
 
     return run

@@ -97,8 +97,8 @@ class Optimizer:
     ) -> None:
         self.rule = rule
         self.lr = lr
-        self.steps = 0
-        """How many steps it has made."""
+        self.made = np.zeros(1, np.int64)
+        """Counts the steps, also where compiled code makes them."""
         self.states = np.zeros((len(rule.states), 0))
         """A row for each state, with a column for each parameter."""
         self._settings = settings
@@ -106,6 +106,11 @@ class Optimizer:
 
     def __repr__(self) -> str:
         return f"<optimizer {self.rule.name}: {self.steps} steps>"
+
+    @property
+    def steps(self) -> int:
+        """How many steps it has made."""
+        return int(self.made[0])
 
     def settings_at(self, step: int) -> list[float]:
         """The settings of a step, counted from 0.

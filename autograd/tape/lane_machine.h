@@ -419,6 +419,7 @@ static int tape_train_batches(
         tape_backward(uniform, values, gradients, scratch);
         tape_update(t->rule, t->parameter_count, t->rows, gradients + t->parameters_at,
                     t->settings + step * t->setting_count);
+        ++*t->made;
         begin = (begin + batch->samples) % t->samples;
     }
     return -1;

@@ -199,6 +199,7 @@ typedef struct {
     ptrdiff_t setting_count;
     int output;
     double *losses; /* of each step */
+    long long *made; /* counts the steps that were made */
     ptrdiff_t size; /* of the values */
 } tape_training;
 
@@ -221,6 +222,7 @@ static int tape_train(
         tape_backward(part, values, gradients, scratch);
         tape_update(t->rule, t->parameter_count, t->rows, gradients + t->parameters_at,
                     t->settings + step * t->setting_count);
+        ++*t->made;
     }
     return -1;
 }

@@ -113,6 +113,7 @@ class Machine:
         rule: int,
         settings: Numbers,
         losses: Numbers,
+        made: npt.NDArray[np.int64],
     ) -> None:
         """Make as many steps of an update rule as there are losses, which are filled in.
 
@@ -125,13 +126,14 @@ class Machine:
             rule: the place of the rule among ``RULES``.
             settings: those of each step.
             losses: the number of them is that of the steps.
+            made: counts the steps that were made, whatever ends them.
 
         Raises:
             WrongIndex: if an index is out of range; what was done before stays.
         """
         output = int(self.output_slots[0])
         wrong = self._uniform.train(
-            values, gradients, inputs, first, rows, rule, settings, output, losses
+            values, gradients, inputs, first, rows, rule, settings, output, losses, made
         )
         self._check(wrong)
 
@@ -147,6 +149,7 @@ class Machine:
         rule: int,
         settings: Numbers,
         losses: Numbers,
+        made: npt.NDArray[np.int64],
     ) -> None:
         """The same by batches, of which each step takes the mean.
 
@@ -161,6 +164,7 @@ class Machine:
             rule: the place of the rule among ``RULES``.
             settings: those of each step.
             losses: the number of them is that of the steps.
+            made: counts the steps that were made, whatever ends them.
 
         Raises:
             WrongIndex: if an index is out of range; what was done before stays.
@@ -183,6 +187,7 @@ class Machine:
             rule,
             settings,
             losses,
+            made,
         )
         if wrong != -1:
             self._check(wrong if wrong >= 0 else ~wrong, varying=wrong >= 0)

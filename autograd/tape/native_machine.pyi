@@ -23,6 +23,7 @@ class Plan:
         settings: npt.NDArray[np.float64],
         output: int,
         losses: npt.NDArray[np.float64],
+        made: npt.NDArray[np.int64],
     ) -> int: ...
 
 def run_batch(
@@ -56,4 +57,5 @@ def train_batches(
     rule: int,
     settings: npt.NDArray[np.float64],
     losses: npt.NDArray[np.float64],
+    made: npt.NDArray[np.int64],
 ) -> int: ...

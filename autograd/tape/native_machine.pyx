@@ -55,6 +55,7 @@ cdef extern from "lane_machine.h" nogil:
         Py_ssize_t setting_count
         int output
         double *losses
+        long long *made
         Py_ssize_t size
     int tape_train_batches(
         const tape_part *uniform, const tape_part *varying, const tape_training *training,
@@ -114,14 +115,15 @@ cdef class Plan:
         const double[:, ::1] settings,
         int output,
         double[::1] losses,
+        long long[::1] made,
     ):
         """Make as many steps as there are losses; -1, or the slot of a gate of a wrong index.
 
         The inputs lie in front of the values, and behind them the parameters, which are the first
-        of ``rows``; the first step is that of the sample ``first``.
+        of ``rows``; the first step is that of the sample ``first``. ``made`` counts the steps.
         """
         cdef double[::1] scratch = np.empty(self.scratch + 1)
-        cdef tape_training training = _training(inputs, first, rows, rule, settings, losses)
+        cdef tape_training training = _training(inputs, first, rows, rule, settings, losses, made)
         cdef int wrong
         training.samples = inputs.shape[0]
         training.parameters_at = training.input_count
@@ -139,6 +141,7 @@ cdef tape_training _training(
     int rule,
     const double[:, ::1] settings,
     double[::1] losses,
+    long long[::1] made,
 ):
     cdef tape_training training
     training.steps = losses.shape[0]
@@ -151,6 +154,7 @@ cdef tape_training _training(
     training.settings = &settings[0, 0]
     training.setting_count = settings.shape[1]
     training.losses = &losses[0]
+    training.made = &made[0]
     training.samples = training.parameters_at = training.output = training.size = 0
     return training
 
@@ -208,13 +212,14 @@ def train_batches(
     int rule,
     const double[:, ::1] settings,
     double[::1] losses,
+    long long[::1] made,
 ):
     """Train by batches of ``size`` samples; -1, or the slot of a gate of a wrong index.
 
     ``first`` is the first sample of the first batch. Behind the last of the samples in ``inputs``
-    stand the first ones again, as many as a batch may reach.
+    stand the first ones again, as many as a batch may reach. ``made`` counts the steps.
     """
-    cdef tape_training training = _training(inputs, first, rows, rule, settings, losses)
+    cdef tape_training training = _training(inputs, first, rows, rule, settings, losses, made)
     cdef tape_batch batch
     cdef double[::1] scratch = np.empty(max(plan.scratch, uniform_plan.scratch) + 1)
     cdef double[::1] results = np.empty(size)

@@ -117,11 +117,12 @@ class Plan:
         settings: Numbers,
         output: int,
         losses: Numbers,
+        made: npt.NDArray[np.int64],
     ) -> int:
         """Make as many steps as there are losses; -1, or the slot of a gate of a wrong index.
 
         The inputs lie in front of the values, and behind them the parameters, which are the first
-        of ``rows``; the first step is that of the sample ``first``.
+        of ``rows``; the first step is that of the sample ``first``. ``made`` counts the steps.
         """
         samples, count = inputs.shape
         parameters = slice(count, count + rows.shape[1])
@@ -137,6 +138,7 @@ class Plan:
             self.backward(values, gradients)
             # One assignment: no interrupt can come between a parameter and its states.
             rows[:] = RULES[rule].updated(rows, gradients[parameters], settings[step].tolist())
+            made += 1
         return -1
 
     def _forward(self, values: _Numbers) -> int:
@@ -247,11 +249,12 @@ def train_batches(
     rule: int,
     settings: Numbers,
     losses: Numbers,
+    made: npt.NDArray[np.int64],
 ) -> int:
     """Train by batches of ``size`` samples; -1, or the slot of a gate of a wrong index.
 
     ``first`` is the first sample of the first batch. Behind the last of the samples in ``inputs``
-    stand the first ones again, as many as a batch may reach.
+    stand the first ones again, as many as a batch may reach. ``made`` counts the steps.
     """
     parameters = slice(parameters_at, parameters_at + rows.shape[1])
     seeds, results = np.full((1, 1), 1.0 / size), np.empty((size, 1))
@@ -271,6 +274,7 @@ def train_batches(
         uniform_plan.backward(values, gradients)
         # One assignment: no interrupt can come between a parameter and its states.
         rows[:] = RULES[rule].updated(rows, gradients[parameters], settings[step].tolist())
+        made += 1
         first = (first + size) % samples
     return -1
 
