@@ -1,4 +1,4 @@
-/* The same over a block of lanes. A matrix is uniform here, and its vector has a row for each term. */
+/* The same over a block of lanes. A matrix is uniform here, its vector varies, and a bias does either. */
 
 #include "machine.h"
 
@@ -22,10 +22,12 @@ TAPE_INLINE void tape_matrix_tile(
     const tape_block *b, const tape_matrix *m, ptrdiff_t r, ptrdiff_t l, int width
 ) {
     const double *row = b->uniform + ~m->row[r];
-    const double bias = m->bias ? b->uniform[~m->bias[r]] : 0.0;
     tape_sums sums = {{{0}}};
     for (ptrdiff_t k = 0; k < m->terms; k++)
         tape_add_scaled(&sums, row[k * m->step], b->values + m->vector[k] * b->stride + l, width);
+    if (m->bias && m->bias[r] >= 0)
+        tape_add_scaled(&sums, 1.0, b->values + m->bias[r] * b->stride + l, width);
+    const double bias = m->bias && m->bias[r] < 0 ? b->uniform[~m->bias[r]] : 0.0;
     double *out = b->values + (m->out + r) * b->stride + l;
     for (int j = 0; j < width; j++)
         TAPE_VECTOR(out + j * TAPE_PARTS) = sums.at[j] + bias;
@@ -99,10 +101,16 @@ TAPE_CLONES static void tape_matrix_backward_lanes(
     for (; l < b->lanes; l += TAPE_PARTS)
         for (ptrdiff_t k = 0; k < m.terms; k++)
             tape_vector_tile(b, &m, k, l, 1);
-    if (m.bias)
-        for (ptrdiff_t r = 0; r < m.rows; r++)
-            tape_add_row(tape_gradient_row(b, m.out + r), b->lanes,
-                         b->partial + (ptrdiff_t)~m.bias[r] * TAPE_PARTS);
+    for (ptrdiff_t r = 0; m.bias && r < m.rows; r++) {
+        const double *restrict g = tape_gradient_row(b, m.out + r);
+        if (m.bias[r] < 0)
+            tape_add_row(g, b->lanes, b->partial + (ptrdiff_t)~m.bias[r] * TAPE_PARTS);
+        else {
+            double *restrict to_bias = tape_gradient_row(b, m.bias[r]);
+            for (l = 0; l < b->lanes; l++)
+                to_bias[l] += g[l];
+        }
+    }
 }
 
 TAPE_CLONES static void tape_add_product(
@@ -288,6 +296,9 @@ static void tape_matrix_tangent_lanes(const int *segment, const int *operands, t
             for (ptrdiff_t l = 0; l < b->lanes; l++)
                 t[l] += w * x[l];
         }
+        if (m.bias && m.bias[r] >= 0)
+            for (ptrdiff_t l = 0; l < b->lanes; l++)
+                t[l] += tape_gradient_row(b, m.bias[r])[l];
     }
 }
 

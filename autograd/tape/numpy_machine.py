@@ -179,10 +179,9 @@ class Plan:
     def _push(self, values: _Numbers, tangents: _Numbers) -> None:
         for segment in self._segments:
             if segment.code == MATRIX:
-                vector, matrix, _ = segment.operands
-                tangents.rows[segment.out] = np.einsum(
-                    "rk...,k...->r...", values[matrix], tangents[vector]
-                )
+                vector, matrix, bias = segment.operands
+                pushed = np.einsum("rk...,k...->r...", values[matrix], tangents[vector])
+                tangents.rows[segment.out] = pushed + tangents[bias] if bias.size else pushed
             elif segment.code >= SUM:
                 for place, slots in enumerate(segment.operands, segment.out.start):
                     tangents.rows[place] = _tangent_of_many(segment.code, slots, values, tangents)

@@ -24,7 +24,8 @@ def rolled_up(tape: Tape) -> Tape:
     """The tape with a dot product for each sum of products, and a sum for each chain of additions.
 
     What is added stays in its order, but for what is no product: that comes last, as a product with
-    one. A sum or a product that something else uses, too, stays a gate of its own.
+    one. The constant zero is left out. A sum or a product that something else uses, too, stays a
+    gate of its own.
     """
     tape, one = with_constant(tape, 1.0)
     rolled = _rolled_up(tape, one)
@@ -41,6 +42,7 @@ def _rolled_up(tape: Tape, one: int) -> Tape:  # noqa: C901 - one loop, for spee
     wires = readable(tape.wires)
     wired = readable(has_wires(tape.codes))
     uses, user = _users(tape)
+    is_zero = readable(_is_zero(tape))
     # A term is written once as part of the sum it ends in, at most once more for a sum within.
     size = 4 * len(tape) + 5 * len(tape.wires) + 8
     new_codes = writable(len(tape), np.int16)
@@ -88,7 +90,7 @@ def _rolled_up(tape: Tape, one: int) -> Tape:  # noqa: C901 - one loop, for spee
                 left[products] = second[term] if swap else first[term]
                 right[products] = first[term] if swap else second[term]
                 products += 1
-            else:
+            elif not is_zero[place]:
                 plain += 1
                 right[len(right) - plain] = place
         if products >= 2 or (products and plain >= 2):
@@ -122,6 +124,13 @@ def _rolled_up(tape: Tape, one: int) -> Tape:  # noqa: C901 - one loop, for spee
         second=np.asarray(new_second, np.int32),
         wires=np.asarray(new_wires, np.int32)[:end],
     )
+
+
+def _is_zero(tape: Tape) -> Any:
+    """For each place whether it is the constant zero, with which Python's own sum begins."""
+    marks = np.zeros(tape.leaf_count + len(tape), np.int8)
+    marks[tape.first_constant : tape.leaf_count] = tape.constants == 0.0
+    return marks
 
 
 def _users(tape: Tape) -> tuple[Any, Any]:

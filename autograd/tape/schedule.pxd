@@ -17,10 +17,7 @@ cdef tuple _segments(
     object tape, object all_slots, object gates, bint in_order, bint independent, bint varying
 )
 
-@cython.locals(half=int)
-cdef int _has_bias(
-    int[::1] wires, int[::1] slots, int begin, int count, bint is_uniform, int one
-) noexcept
+cdef int _has_bias(int[::1] wires, int[::1] slots, int begin, int count, int one) noexcept
 
 @cython.locals(half=int, terms=int, side=int, row=int, vector=int, step=int, good=int, k=int)
 cdef int _side(

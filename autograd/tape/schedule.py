@@ -155,7 +155,7 @@ def _segments(  # noqa: C901 - one loop, for speed
                     side = other
             if side >= 0:
                 half = second[gate] // 2
-                bias = _has_bias(wires, slots, first[gate], second[gate], is_uniform, one)
+                bias = _has_bias(wires, slots, first[gate], second[gate], one)
                 terms = half - bias
                 while j < count and codes[order[j]] == _DOT and _is_row(
                     wires, slots, first[order[j]], second[order[j]], first[gate], second[gate],
@@ -245,12 +245,9 @@ def _slot_of_one(tape: Tape, slots: Slots, varying: bool) -> int:
     return slot if varying else ~slot
 
 
-def _has_bias(wires: Any, slots: Any, begin: int, count: int, is_uniform: bool, one: int) -> int:
-    """1 if the last product is one with one, and the other factor is uniform; else 0."""
-    half = count // 2
-    if half < 2 or slots[wires[begin + count - 1]] != one:
-        return 0
-    return 1 if is_uniform or slots[wires[begin + half - 1]] < 0 else 0
+def _has_bias(wires: Any, slots: Any, begin: int, count: int, one: int) -> int:
+    """1 if the last product is one with the constant one, else 0."""
+    return 1 if count >= 4 and slots[wires[begin + count - 1]] == one else 0
 
 
 def _side(
@@ -261,7 +258,7 @@ def _side(
     They lie at equal distances; over many samples they are uniform, and the other ones vary.
     """
     half = count // 2
-    terms = half - _has_bias(wires, slots, begin, count, is_uniform, one)
+    terms = half - _has_bias(wires, slots, begin, count, one)
     if terms < 2:
         return -1
     for side in range(start, 2):
@@ -301,8 +298,8 @@ def _is_row(
     if count != model_count:
         return 0
     half = count // 2
-    bias = _has_bias(wires, slots, begin, count, is_uniform, one)
-    if bias != _has_bias(wires, slots, model, count, is_uniform, one):
+    bias = _has_bias(wires, slots, begin, count, one)
+    if bias != _has_bias(wires, slots, model, count, one):
         return 0
     row = begin + side * half
     vector = begin + (1 - side) * half
