@@ -116,12 +116,12 @@ class Optimizer:
         """The settings of a step, counted from 0.
 
         Raises:
-            SettingError: if the learning rate is not above 0 and finite.
+            SettingError: if the learning rate of the step is negative or not finite.
         """
         lr = self.lr(step) if callable(self.lr) else self.lr
-        if not (lr > 0 and math.isfinite(lr)):
+        if not (lr >= 0 and math.isfinite(lr)):
             raise SettingError(
-                f"{self.rule.name}: lr is {lr!r} at step {step}; it must be finite and above 0"
+                f"{self.rule.name}: lr is {lr!r} at step {step}; it must be finite and not negative"
             )
         return [float(lr), *self._settings(step)]
 
@@ -191,8 +191,10 @@ def _checked(optimizer: Optimizer) -> Optimizer:
             f"{optimizer.rule.name}: lr is {shortened(optimizer.lr)}; it must be a number, or a "
             "function from the number of the step to one"
         )
-    if not callable(optimizer.lr):
-        optimizer.settings_at(0)
+    if not callable(optimizer.lr) and not (optimizer.lr > 0 and math.isfinite(optimizer.lr)):
+        raise SettingError(
+            f"{optimizer.rule.name}: lr is {optimizer.lr!r}; it must be finite and above 0"
+        )
     return optimizer
 
 
