@@ -67,7 +67,7 @@ class _Table:
         """Make one step by these gradients."""
         settings = self._optimizer.settings_at(self._optimizer.steps)
         # One assignment: no interrupt can come between a parameter and its states.
-        self.rows[:] = self._optimizer.rule.updated(self.rows, gradients, settings)
+        self.rows[:] = self._optimizer.rule.step(self.rows[0], gradients, self.rows[1:], settings)
         self.made += 1
 
 

@@ -18,7 +18,7 @@ from .gate import definition_of
 from .ieee import NUMPY_PRIMITIVES
 from .value import Value
 
-__all__ = ["RULES", "Optimizer", "UpdateRule", "adam", "momentum", "sgd"]
+__all__ = ["ADAM", "MOMENTUM", "RULES", "SGD", "Optimizer", "UpdateRule", "adam", "momentum", "sgd"]
 
 Numbers = npt.NDArray[np.float64]
 
@@ -50,11 +50,13 @@ class UpdateRule:
             f"update_{self.name}", arguments, trees, NUMPY, NUMPY_PRIMITIVES, definition_of
         )
 
-    def updated(self, rows: Numbers, gradients: Any, settings: Sequence[float]) -> Any:
-        """The parameters and then the states after a step: a row each, as they were before it."""
-        new = self._on_arrays(rows[0], gradients, *rows[1:], *settings)
+    def step(
+        self, parameter: Any, gradient: Any, states: Sequence[Any], settings: Sequence[float]
+    ) -> list[Any]:
+        """The new parameter and the new states, arrays of the shape and dtype of the parameter."""
+        new = self._on_arrays(parameter, gradient, *states, *settings)
         found = dict(zip(self.formulas, new if len(self.formulas) > 1 else [new], strict=True))
-        return np.stack([found[name] for name in self.results])
+        return [found[name] for name in self.results]
 
 
 # Robbins and Monro 1951; the heavy ball of Polyak 1964, as Sutskever et al. 2013 write it; Kingma

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.errors import OperandError, SettingError, StateError
+from autograd.update_rules import SGD as SGD_RULE
 from nn.module import Module
 
 __all__ = ["SGD"]
@@ -71,7 +72,7 @@ class SGD:
             raise StateError("SGD.step: no parameter has a gradient; call loss.backward() first")
         for parameter, grad in ready:
             # A fresh array: whoever holds the old one, as a record of the run, keeps its numbers.
-            parameter.replace_data(np.asarray(parameter) - self.lr * grad)
+            parameter.replace_data(SGD_RULE.step(np.asarray(parameter), grad, (), (self.lr,))[0])
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to None."""

@@ -137,7 +137,7 @@ class Plan:
             gradients[output] = 1.0
             self.backward(values, gradients)
             # One assignment: no interrupt can come between a parameter and its states.
-            rows[:] = RULES[rule].updated(rows, gradients[parameters], settings[step].tolist())
+            rows[:] = _updated(rule, rows, gradients[parameters], settings[step])
             made += 1
         return -1
 
@@ -272,10 +272,14 @@ def train_batches(
         losses[step] = results.mean()
         uniform_plan.backward(values, gradients)
         # One assignment: no interrupt can come between a parameter and its states.
-        rows[:] = RULES[rule].updated(rows, gradients[parameters], settings[step].tolist())
+        rows[:] = _updated(rule, rows, gradients[parameters], settings[step])
         made += 1
         first = (first + size) % samples
     return -1
+
+
+def _updated(rule: int, rows: Numbers, gradients: Numbers, settings: Numbers) -> list[Numbers]:
+    return RULES[rule].step(rows[0], gradients, rows[1:], settings.tolist())
 
 
 def _segments_of(part: Part) -> Iterator[_Segment]:
