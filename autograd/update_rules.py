@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -51,7 +51,7 @@ class UpdateRule:
         )
 
     def step(
-        self, parameter: Any, gradient: Any, states: Sequence[Any], settings: Sequence[float]
+        self, parameter: Any, gradient: Any, states: Iterable[Any], settings: Sequence[float]
     ) -> list[Any]:
         """The new parameter and the new states, arrays of the shape and dtype of the parameter."""
         new = self._on_arrays(parameter, gradient, *states, *settings)

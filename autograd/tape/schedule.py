@@ -16,6 +16,7 @@ __all__ = ["Part", "Schedule", "scheduled"]
 _DOT = DOT
 _MATRIX = MATRIX
 _SUM = SUM
+_NO_SLOT = -(1 << 31)
 
 Slots = npt.NDArray[np.int32]
 
@@ -91,13 +92,11 @@ def scheduled(
     places = np.concatenate([np.arange(leaves), order + leaves])
     wanted = depending_on(tape, no_constant)[places][~varies[places]]
     split = len(order) - int(varies[leaves:].sum())
-    uniform, used = _segments(tape, slots, order[:split], in_order, independent, False)
-    many, used_by_many = _segments(tape, slots, order[split:], in_order, independent, True)
     return Schedule(
         slots=slots,
         varying_leaves=np.flatnonzero(varies[:leaves]).astype(np.int32),
-        uniform=Part(uniform[0], uniform[1], used),
-        varying=Part(many[0], many[1], used_by_many),
+        uniform=_written(tape, slots, order[:split], in_order, independent, False),
+        varying=_written(tape, slots, order[split:], in_order, independent, True),
         wanted=wanted.astype(np.int8),
         varying_count=int(varies.sum()),
     )
@@ -112,211 +111,217 @@ def _slots(tape: Tape, varies: npt.NDArray[np.bool_], order: npt.NDArray[Any]) -
     return slots
 
 
-def _segments(  # noqa: C901 - one loop, for speed
-    tape: Tape, all_slots: Slots, gates: Any, in_order: bool, independent: bool, varying: bool
-) -> tuple[tuple[Slots, Slots], int]:
-    """The segments and operands of some gates in this order, and the longest vector."""
-    leaves = tape.leaf_count
-    is_uniform = not varying
-    codes = readable(tape.codes)
-    first = readable(tape.first)
-    second = readable(tape.second)
-    wires = readable(tape.wires)
-    arity = readable(arities(tape.codes))
-    # Within the uniform part slots are numbers from 0 on.
-    slots = readable(all_slots if varying else ~all_slots)
-    order = readable(np.ascontiguousarray(gates, np.int32))
-    one = _slot_of_one(tape, all_slots, varying)
-    count = len(order)
-    kept = gates if len(gates) else np.zeros(0, np.intp)
-    wired = has_wires(tape.codes[kept]) != 0
-    size = int(np.where(wired, tape.second[kept] + 8, 2).sum())
-    segments = writable(4 * count, np.int32)
-    operands = writable(size, np.int32)
-    end = 0
-    filled = 0
-    longest = 0
+def _written(
+    tape: Tape, slots: Slots, gates: Any, in_order: bool, independent: bool, varying: bool
+) -> Part:
+    """A part that runs these gates in this order."""
+    writer = _Writer(tape, slots, np.ascontiguousarray(gates, np.int32), varying)
+    _write(writer, in_order, independent)
+    segments = np.asarray(writer.segments, np.int32)[: writer.end].copy()
+    operands = np.asarray(writer.operands, np.int32)[: writer.filled].copy()
+    return Part(segments, operands, writer.longest)
+
+
+class _Writer:
+    """The segments and operands of a part while they grow."""
+
+    def __init__(self, tape: Tape, slots: Slots, gates: Slots, varying: bool) -> None:
+        self.is_uniform = not varying
+        self.leaves = tape.leaf_count
+        self.count = len(gates)
+        self.order = readable(gates)
+        self.codes = readable(tape.codes)
+        self.first = readable(tape.first)
+        self.second = readable(tape.second)
+        self.wires = readable(tape.wires)
+        self.arity = readable(arities(tape.codes))
+        # Within the uniform part slots are numbers from 0 on.
+        self.slots = readable(slots if varying else ~slots)
+        ones = tape.first_constant + np.flatnonzero(tape.constants == 1.0)
+        self.one = self.slots[ones[0]] if len(ones) else _NO_SLOT
+        wired = has_wires(tape.codes[gates]) != 0
+        self.segments = writable(4 * self.count, np.int32)
+        self.operands = writable(int(np.where(wired, tape.second[gates] + 8, 2).sum()), np.int32)
+        self.end = 0
+        self.filled = 0
+        self.longest = 0
+
+
+def _write(writer: _Writer, in_order: bool, independent: bool) -> None:
+    """Write segments until all gates are in one."""
     i = 0
-    while i < count:
-        gate = order[i]
-        code = codes[gate]
-        out = slots[leaves + gate]
-        begin = filled
-        j = i + 1
+    while i < writer.count:
+        code = writer.codes[writer.order[i]]
+        out = writer.slots[writer.leaves + writer.order[i]]
+        begin = writer.filled
+        side = -1
         if code == _DOT and not in_order:
-            side = _side(wires, slots, first[gate], second[gate], is_uniform, one)
-            if side >= 0 and j < count and codes[order[j]] == _DOT:
-                # If both sides could be rows, the vector is the one that the next gate has, too.
-                other = _side(wires, slots, first[gate], second[gate], is_uniform, one, 1 - side)
-                if other >= 0 and not _is_row(
-                    wires, slots, first[order[j]], second[order[j]], first[gate], second[gate],
-                    is_uniform, one, side,
-                ):  # fmt: skip
-                    side = other
-            if side >= 0:
-                half = second[gate] // 2
-                bias = _has_bias(wires, slots, first[gate], second[gate], one)
-                terms = half - bias
-                while j < count and codes[order[j]] == _DOT and _is_row(
-                    wires, slots, first[order[j]], second[order[j]], first[gate], second[gate],
-                    is_uniform, one, side,
-                ):  # fmt: skip
-                    j += 1
-                row = first[gate] + side * half
-                vector = first[gate] + (1 - side) * half
-                operands[filled] = terms
-                operands[filled + 1] = (
-                    slots[wires[row + 1]] - slots[wires[row]]
-                    if is_uniform
-                    else slots[wires[row]] - slots[wires[row + 1]]
-                ) if terms > 1 else 1  # fmt: skip
-                operands[filled + 2] = bias
-                filled += 3
-                for k in range(terms):
-                    operands[filled + k] = slots[wires[vector + k]]
-                filled += terms
-                for k in range(i, j):
-                    operands[filled + k - i] = slots[wires[first[order[k]] + side * half]]
-                filled += j - i
-                if bias:
-                    for k in range(i, j):
-                        operands[filled + k - i] = slots[wires[first[order[k]] + half - 1]]
-                    filled += j - i
-                longest = max(longest, terms)
-                code = _MATRIX
-        if code >= _SUM and code != _MATRIX:
-            # Generic gates of many.
-            while j < count and codes[order[j]] == code and not (
-                independent and _uses(wires, slots, first[order[j]], second[order[j]], out)
-            ) and not (
-                code == _DOT
-                and not in_order
-                and _side(wires, slots, first[order[j]], second[order[j]], is_uniform, one) >= 0
-            ):  # fmt: skip
-                j += 1
-            filled += 2 * (j - i)
-            for k in range(i, j):
-                gate = order[k]
-                operands[begin + 2 * (k - i)] = filled
-                operands[begin + 2 * (k - i) + 1] = second[gate]
-                for wire in range(second[gate]):
-                    operands[filled + wire] = slots[wires[first[gate] + wire]]
-                filled += second[gate]
-        elif code != _MATRIX:
-            if independent:
-                while j < count and codes[order[j]] == code:
-                    gate = order[j]
-                    if arity[gate] == 3:
-                        if _uses(wires, slots, first[gate], 3, out):
-                            break
-                    elif slots[first[gate]] >= out or slots[second[gate]] >= out:
-                        break
-                    j += 1
-            else:
-                while j < count and codes[order[j]] == code:
-                    j += 1
-            run = j - i
-            for k in range(i, j):
-                gate = order[k]
-                if arity[gate] == 3:
-                    for wire in range(3):
-                        operands[filled + wire * run + k - i] = slots[wires[first[gate] + wire]]
-                else:
-                    operands[filled + k - i] = slots[first[gate]]
-                    if arity[gate] == 2:
-                        operands[filled + run + k - i] = slots[second[gate]]
-            filled += run * arity[order[i]]
-        segments[4 * end] = code
-        segments[4 * end + 1] = j - i
-        segments[4 * end + 2] = out
-        segments[4 * end + 3] = begin
-        end += 1
+            side = _side_of_rows(writer, i)
+        if side >= 0:
+            code = _MATRIX
+            j = _write_matrix(writer, i, side)
+        elif code >= _SUM:
+            j = _write_many(writer, i, in_order, independent)
+        else:
+            j = _write_run(writer, i, independent)
+        writer.segments[writer.end] = code
+        writer.segments[writer.end + 1] = j - i
+        writer.segments[writer.end + 2] = out
+        writer.segments[writer.end + 3] = begin
+        writer.end += 4
         i = j
-    arrays = np.asarray(segments, np.int32)[: 4 * end], np.asarray(operands, np.int32)[:filled]
-    return (arrays[0].copy(), arrays[1].copy()), longest
 
 
-def _slot_of_one(tape: Tape, slots: Slots, varying: bool) -> int:
-    """The slot of the constant one, as an operand of this part has it; or what is no slot."""
-    found = np.flatnonzero(tape.constants == 1.0)
-    if not len(found):
-        return -(1 << 31)
-    slot = int(slots[tape.first_constant + found[0]])
-    return slot if varying else ~slot
+def _write_run(writer: _Writer, i: int, independent: bool) -> int:
+    """Write the operands of equal gates of the table, from the i-th on; which one is the next."""
+    code = writer.codes[writer.order[i]]
+    out = writer.slots[writer.leaves + writer.order[i]]
+    j = i + 1
+    while j < writer.count and writer.codes[writer.order[j]] == code:
+        if independent and _uses(writer, writer.order[j], out):
+            break
+        j += 1
+    run = j - i
+    arity = writer.arity[writer.order[i]]
+    for k in range(run):
+        gate = writer.order[i + k]
+        for place in range(arity):
+            writer.operands[writer.filled + place * run + k] = _operand(writer, gate, place)
+    writer.filled += run * arity
+    return j
 
 
-def _has_bias(wires: Any, slots: Any, begin: int, count: int, one: int) -> int:
-    """1 if the last product is one with the constant one, else 0."""
-    return 1 if count >= 4 and slots[wires[begin + count - 1]] == one else 0
+def _write_many(writer: _Writer, i: int, in_order: bool, independent: bool) -> int:
+    """The same for gates of any number of operands."""
+    code = writer.codes[writer.order[i]]
+    out = writer.slots[writer.leaves + writer.order[i]]
+    j = i + 1
+    while j < writer.count and writer.codes[writer.order[j]] == code:
+        if independent and _uses(writer, writer.order[j], out):
+            break
+        if code == _DOT and not in_order and _side(writer, writer.order[j], 0) >= 0:
+            break
+        j += 1
+    heads = writer.filled
+    writer.filled += 2 * (j - i)
+    for k in range(i, j):
+        gate = writer.order[k]
+        writer.operands[heads + 2 * (k - i)] = writer.filled
+        writer.operands[heads + 2 * (k - i) + 1] = writer.second[gate]
+        for place in range(writer.second[gate]):
+            writer.operands[writer.filled + place] = _operand(writer, gate, place)
+        writer.filled += writer.second[gate]
+    return j
 
 
-def _side(
-    wires: Any, slots: Any, begin: int, count: int, is_uniform: bool, one: int, start: int = 0
-) -> int:
+def _write_matrix(writer: _Writer, i: int, side: int) -> int:
+    """The same for dot products of one vector, whose other factors are rows of a matrix."""
+    gate = writer.order[i]
+    half = writer.second[gate] // 2
+    bias = _has_bias(writer, gate)
+    terms = half - bias
+    row = side * half
+    vector = half - row
+    step = _operand(writer, gate, row + 1) - _operand(writer, gate, row)
+    j = i + 1
+    while j < writer.count and _is_row(writer, writer.order[j], gate, side):
+        j += 1
+    at = writer.filled
+    writer.operands[at] = terms
+    writer.operands[at + 1] = step if writer.is_uniform else -step
+    writer.operands[at + 2] = bias
+    at += 3
+    for k in range(terms):
+        writer.operands[at + k] = _operand(writer, gate, vector + k)
+    at += terms
+    for k in range(i, j):
+        writer.operands[at + k - i] = _operand(writer, writer.order[k], row)
+        if bias:
+            writer.operands[at + j + k - 2 * i] = _operand(writer, writer.order[k], half - 1)
+    writer.filled = at + (1 + bias) * (j - i)
+    writer.longest = max(writer.longest, terms)
+    return j
+
+
+def _side_of_rows(writer: _Writer, i: int) -> int:
+    """Which factors of the i-th gate are to be the row of a matrix; -1 if none can be.
+
+    If both could, the vector is the one that the next gate has, too.
+    """
+    side = _side(writer, writer.order[i], 0)
+    if side == 0 and i + 1 < writer.count:
+        other = _side(writer, writer.order[i], 1)
+        if other == 1 and not _is_row(writer, writer.order[i + 1], writer.order[i], 0):
+            return other
+    return side
+
+
+def _side(writer: _Writer, gate: int, start: int) -> int:
     """Which factors of a dot product can be a row of a matrix: 0 the left, 1 the right, -1 none.
 
     They lie at equal distances; over many samples they are uniform, and the other ones vary.
     """
-    half = count // 2
-    terms = half - _has_bias(wires, slots, begin, count, one)
+    half = writer.second[gate] // 2
+    terms = half - _has_bias(writer, gate)
     if terms < 2:
         return -1
     for side in range(start, 2):
-        row = begin + side * half
-        vector = begin + (1 - side) * half
-        step = slots[wires[row + 1]] - slots[wires[row]]
-        good = 1
-        if is_uniform:
-            if step < 1:
-                continue
-        elif step > -1 or slots[wires[row]] >= 0:
-            continue
+        row = _operand(writer, gate, side * half)
+        step = _operand(writer, gate, side * half + 1) - row
+        good = step > 0 if writer.is_uniform else step < 0 and row < 0
         for k in range(terms):
-            if slots[wires[row + k]] != slots[wires[row]] + k * step:
-                good = 0
+            if not good:
                 break
-            if not is_uniform and (slots[wires[row + k]] >= 0 or slots[wires[vector + k]] < 0):
-                good = 0
-                break
+            good = _operand(writer, gate, side * half + k) == row + k * step
+            if not writer.is_uniform and _operand(writer, gate, half - side * half + k) < 0:
+                good = False
         if good:
             return side
     return -1
 
 
-def _is_row(
-    wires: Any,
-    slots: Any,
-    begin: int,
-    count: int,
-    model: int,
-    model_count: int,
-    is_uniform: bool,
-    one: int,
-    side: int,
-) -> int:
-    """Whether a dot product is another row of the matrix of which a model is one."""
-    if count != model_count:
+def _is_row(writer: _Writer, gate: int, model: int, side: int) -> int:
+    """Whether a gate is a dot product that is another row of the matrix of which a model is one."""
+    if writer.codes[gate] != _DOT or writer.second[gate] != writer.second[model]:
         return 0
-    half = count // 2
-    bias = _has_bias(wires, slots, begin, count, one)
-    if bias != _has_bias(wires, slots, model, count, one):
+    half = writer.second[gate] // 2
+    bias = _has_bias(writer, gate)
+    if bias != _has_bias(writer, model):
         return 0
-    row = begin + side * half
-    vector = begin + (1 - side) * half
-    step = slots[wires[model + side * half + 1]] - slots[wires[model + side * half]]
+    row = _operand(writer, gate, side * half)
+    step = _operand(writer, model, side * half + 1) - _operand(writer, model, side * half)
     for k in range(half - bias):
-        if wires[vector + k] != wires[model + (1 - side) * half + k]:
+        vector = half - side * half + k
+        if _operand(writer, gate, vector) != _operand(writer, model, vector):
             return 0
-        if slots[wires[row + k]] != slots[wires[row]] + k * step:
+        if _operand(writer, gate, side * half + k) != row + k * step:
             return 0
-    if not is_uniform and slots[wires[row]] >= 0:
-        return 0
-    return 1
+    return 1 if writer.is_uniform or row < 0 else 0
 
 
-def _uses(wires: Any, slots: Any, begin: int, count: int, out: int) -> int:
-    """Whether an operand is the result of this segment, whose slots begin at ``out``."""
-    for k in range(count):
-        if slots[wires[begin + k]] >= out:
+def _has_bias(writer: _Writer, gate: int) -> int:
+    """1 if the last product of a dot product is one with the constant one, else 0."""
+    last = writer.second[gate] - 1
+    return 1 if last >= 3 and _operand(writer, gate, last) == writer.one else 0
+
+
+def _operand(writer: _Writer, gate: int, place: int) -> int:
+    """The slot of an operand of a gate."""
+    arity = writer.arity[gate]
+    if arity == 1 or (arity == 2 and place == 0):
+        operand = writer.first[gate]
+    elif arity == 2:
+        operand = writer.second[gate]
+    else:
+        operand = writer.wires[writer.first[gate] + place]
+    slot: int = writer.slots[operand]
+    return slot
+
+
+def _uses(writer: _Writer, gate: int, out: int) -> int:
+    """Whether an operand of a gate is a result of this segment, whose slots begin at ``out``."""
+    arity = writer.arity[gate]
+    for place in range(arity if arity else writer.second[gate]):
+        if _operand(writer, gate, place) >= out:
             return 1
     return 0
