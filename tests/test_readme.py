@@ -12,21 +12,31 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_examples_run_in_order_and_print_what_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"^```python\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+def examples_that_were_run(text: str) -> int:
+    """Run the examples of a page and assert that they print what is shown; how many there were."""
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
     # One session, as a reader would type it: later blocks use the names of earlier ones.
-    session = doctest.DocTestParser().get_doctest("".join(blocks), {}, "README.md", None, 0)
+    session = doctest.DocTestParser().get_doctest("".join(blocks), {}, "page", None, 0)
     report: list[str] = []
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     results = doctest.DocTestRunner(verbose=False, optionflags=flags).run(
         session, out=report.append
     )
-    assert results.attempted > 20
     assert results.failed == 0, "".join(report)
+    return results.attempted
+
+
+def test_examples_run_in_order_and_print_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert examples_that_were_run(README) > 20
     assert (tmp_path / "neuron.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_examples_of_the_page_on_tracing_print_what_is_shown() -> None:
+    page = (ROOT / "docs" / "tracing.md").read_text(encoding="utf-8")
+    assert examples_that_were_run(page) > 15
 
 
 def test_linked_files_exist() -> None:
