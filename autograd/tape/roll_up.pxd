@@ -1,16 +1,36 @@
-# The types of roll_up.py for the compiled engine: the same file, with C arrays.
+# The types of roll_up.py for the compiled engine: the same file, with C fields and C calls.
 
 cimport cython
 
 cdef int _ADD, _MUL, _SUM, _DOT
 
 
-@cython.locals(
-    leaves=int, gate=int, wire=int, place=int, term=int, code=int, begin=int, end=int,
-    height=int, products=int, plain=int, swap=bint,
-    codes="short[::1]", first="int[::1]", second="int[::1]", wires="int[::1]",
-    wired="signed char[::1]", is_zero="signed char[::1]", uses="int[::1]", user="int[::1]",
-    new_codes="short[::1]", new_first="int[::1]", new_second="int[::1]", new_wires="int[::1]",
-    left="int[::1]", right="int[::1]", stack="int[::1]",
-)
-cdef object _rolled_up(object tape, int one)
+cdef class _Roll:
+    cdef int one, leaves, count, products, plain
+    cdef readonly int end
+    cdef short[::1] codes
+    cdef readonly short[::1] new_codes
+    cdef int[::1] first, second, wires, uses, user, left, right, others, stack
+    cdef readonly int[::1] new_first, new_second, new_wires
+    cdef signed char[::1] wired, is_zero
+
+
+@cython.locals(gate=int, code=int, place=int, within=bint)
+cdef int _write(_Roll roll) except -1
+
+@cython.locals(height=int, place=int, term=int, x=int, y=int)
+cdef int _find_terms(_Roll roll, int gate) noexcept
+
+@cython.locals(begin=int, wire=int)
+cdef int _push_operands(_Roll roll, int gate, int height) noexcept
+
+@cython.locals(count=int, i=int)
+cdef int _write_dot(_Roll roll, int gate) noexcept
+
+@cython.locals(i=int)
+cdef int _write_sum(_Roll roll, int gate) noexcept
+
+@cython.locals(i=int)
+cdef int _write_as_it_is(_Roll roll, int gate) noexcept
+
+cdef int _finish(_Roll roll, int gate, int code, int count) noexcept

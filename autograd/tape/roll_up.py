@@ -28,102 +28,140 @@ def rolled_up(tape: Tape) -> Tape:
     gate of its own.
     """
     tape, one = with_constant(tape, 1.0)
-    rolled = _rolled_up(tape, one)
+    roll = _Roll(tape, one)
+    _write(roll)
+    rolled = replace(
+        tape,
+        codes=np.asarray(roll.new_codes, np.int16),
+        first=np.asarray(roll.new_first, np.int32),
+        second=np.asarray(roll.new_second, np.int32),
+        wires=np.asarray(roll.new_wires, np.int32)[: roll.end],
+    )
     smaller, kept = without_unneeded(rolled)
     assert len(kept) == tape.parameter_count
     return smaller
 
 
-def _rolled_up(tape: Tape, one: int) -> Tape:  # noqa: C901 - one loop, for speed
-    leaves = tape.leaf_count
-    codes = readable(tape.codes)
-    first = readable(tape.first)
-    second = readable(tape.second)
-    wires = readable(tape.wires)
-    wired = readable(has_wires(tape.codes))
-    uses, user = _users(tape)
-    is_zero = readable(_is_zero(tape))
-    # A term is written once as part of the sum it ends in, at most once more for a sum within.
-    size = 4 * len(tape) + 5 * len(tape.wires) + 8
-    new_codes = writable(len(tape), np.int16)
-    new_first = writable(len(tape), np.int32)
-    new_second = writable(len(tape), np.int32)
-    new_wires = writable(size, np.int32)
-    left = writable(len(tape) + len(tape.wires) + 2, np.int32)
-    right = writable(len(tape) + len(tape.wires) + 2, np.int32)
-    stack = writable(len(tape) + len(tape.wires) + 2, np.int32)
-    end = 0
-    for gate in range(len(tape)):
-        code = codes[gate]
-        begin = end
-        new_codes[gate] = code
-        if code == _ADD and not (uses[leaves + gate] == 1 and codes[user[leaves + gate]] == _ADD):
-            stack[0] = second[gate]
-            stack[1] = first[gate]
-            height = 2
-        elif code == _SUM:
-            height = second[gate]
-            for wire in range(height):
-                stack[height - 1 - wire] = wires[first[gate] + wire]
-        else:
-            if wired[gate]:
-                for wire in range(second[gate]):
-                    new_wires[end + wire] = wires[first[gate] + wire]
-                end += second[gate]
-            new_first[gate] = begin if wired[gate] else first[gate]
-            new_second[gate] = second[gate]
-            continue
-        # The terms: products from the front, and behind them what is no product.
-        products = 0
-        plain = 0
-        while height:
-            height -= 1
-            place = stack[height]
-            term = place - leaves
-            if term >= 0 and uses[place] == 1 and codes[term] == _ADD:
-                stack[height] = second[term]
-                stack[height + 1] = first[term]
-                height += 2
-            elif term >= 0 and uses[place] == 1 and codes[term] == _MUL:
-                # Parameters first: rows of them are what a matrix is made of.
-                swap = second[term] < first[term] and second[term] < leaves
-                left[products] = second[term] if swap else first[term]
-                right[products] = first[term] if swap else second[term]
-                products += 1
-            elif not is_zero[place]:
-                plain += 1
-                right[len(right) - plain] = place
-        if products >= 2 or (products and plain >= 2):
-            new_codes[gate] = _DOT
-            for wire in range(products):
-                new_wires[end + wire] = left[wire]
-                new_wires[end + products + plain + wire] = right[wire]
-            for wire in range(plain):
-                new_wires[end + products + wire] = right[len(right) - 1 - wire]
-                new_wires[end + 2 * products + plain + wire] = one
-            end += 2 * (products + plain)
-        elif products == 0 and (code == _SUM or plain >= 3):
-            new_codes[gate] = _SUM
-            for wire in range(plain):
-                new_wires[end + wire] = right[len(right) - 1 - wire]
-            end += plain
-        elif code == _SUM:
-            for wire in range(second[gate]):
-                new_wires[end + wire] = wires[first[gate] + wire]
-            end += second[gate]
-        else:
-            new_first[gate] = first[gate]
-            new_second[gate] = second[gate]
-            continue
-        new_first[gate] = begin
-        new_second[gate] = end - begin
-    return replace(
-        tape,
-        codes=np.asarray(new_codes, np.int16),
-        first=np.asarray(new_first, np.int32),
-        second=np.asarray(new_second, np.int32),
-        wires=np.asarray(new_wires, np.int32)[:end],
-    )
+class _Roll:
+    """The new gates while they are written, and the terms of the one that is being written."""
+
+    def __init__(self, tape: Tape, one: int) -> None:
+        self.one = one
+        self.leaves = tape.leaf_count
+        self.count = len(tape)
+        self.codes = readable(tape.codes)
+        self.first = readable(tape.first)
+        self.second = readable(tape.second)
+        self.wires = readable(tape.wires)
+        self.wired = readable(has_wires(tape.codes))
+        self.uses, self.user = _users(tape)
+        self.is_zero = readable(_is_zero(tape))
+        self.new_codes = writable(len(tape), np.int16)
+        self.new_first = writable(len(tape), np.int32)
+        self.new_second = writable(len(tape), np.int32)
+        # A term is written as part of the sum it ends in, and once more where that is in another.
+        self.new_wires = writable(4 * len(tape) + 5 * len(tape.wires) + 8, np.int32)
+        self.end = 0
+        most = len(tape) + len(tape.wires) + 2
+        self.left = writable(most, np.int32)
+        self.right = writable(most, np.int32)
+        self.others = writable(most, np.int32)
+        self.stack = writable(most, np.int32)
+        self.products = 0
+        self.plain = 0
+
+
+def _write(roll: _Roll) -> None:
+    """Write every gate, as it is or rolled up."""
+    for gate in range(roll.count):
+        code = roll.codes[gate]
+        place = roll.leaves + gate
+        within = roll.uses[place] == 1 and roll.codes[roll.user[place]] == _ADD
+        if code == _SUM or (code == _ADD and not within):
+            _find_terms(roll, gate)
+            if roll.products >= 2 or (roll.products and roll.plain >= 2):
+                _write_dot(roll, gate)
+                continue
+            if roll.products == 0 and (code == _SUM or roll.plain >= 3):
+                _write_sum(roll, gate)
+                continue
+        _write_as_it_is(roll, gate)
+
+
+def _find_terms(roll: _Roll, gate: int) -> None:
+    """Take a sum apart, through the sums within it that nothing else uses."""
+    height = _push_operands(roll, gate, 0)
+    roll.products = 0
+    roll.plain = 0
+    while height:
+        height -= 1
+        place = roll.stack[height]
+        term = place - roll.leaves
+        if term >= 0 and roll.uses[place] == 1 and roll.codes[term] == _ADD:
+            height = _push_operands(roll, term, height)
+        elif term >= 0 and roll.uses[place] == 1 and roll.codes[term] == _MUL:
+            x = roll.first[term]
+            y = roll.second[term]
+            # Parameters first: rows of them are what a matrix is made of.
+            if y < x and y < roll.leaves:
+                x, y = y, x
+            roll.left[roll.products] = x
+            roll.right[roll.products] = y
+            roll.products += 1
+        elif not roll.is_zero[place]:
+            roll.others[roll.plain] = place
+            roll.plain += 1
+
+
+def _push_operands(roll: _Roll, gate: int, height: int) -> int:
+    """Put the operands of a sum on the stack, the first one on top; how high it is then."""
+    begin = roll.first[gate]
+    if roll.codes[gate] == _ADD:
+        roll.stack[height] = roll.second[gate]
+        roll.stack[height + 1] = begin
+        return height + 2
+    for wire in range(roll.second[gate] - 1, -1, -1):
+        roll.stack[height] = roll.wires[begin + wire]
+        height += 1
+    return height
+
+
+def _write_dot(roll: _Roll, gate: int) -> None:
+    """Write the terms as one dot product."""
+    count = roll.products + roll.plain
+    for i in range(roll.products):
+        roll.new_wires[roll.end + i] = roll.left[i]
+        roll.new_wires[roll.end + count + i] = roll.right[i]
+    for i in range(roll.plain):
+        roll.new_wires[roll.end + roll.products + i] = roll.others[i]
+        roll.new_wires[roll.end + count + roll.products + i] = roll.one
+    _finish(roll, gate, _DOT, 2 * count)
+
+
+def _write_sum(roll: _Roll, gate: int) -> None:
+    """Write the terms as one sum."""
+    for i in range(roll.plain):
+        roll.new_wires[roll.end + i] = roll.others[i]
+    _finish(roll, gate, _SUM, roll.plain)
+
+
+def _write_as_it_is(roll: _Roll, gate: int) -> None:
+    if roll.wired[gate]:
+        for i in range(roll.second[gate]):
+            roll.new_wires[roll.end + i] = roll.wires[roll.first[gate] + i]
+        _finish(roll, gate, roll.codes[gate], roll.second[gate])
+    else:
+        roll.new_codes[gate] = roll.codes[gate]
+        roll.new_first[gate] = roll.first[gate]
+        roll.new_second[gate] = roll.second[gate]
+
+
+def _finish(roll: _Roll, gate: int, code: int, count: int) -> None:
+    """Write a gate whose operands are the next so many wires."""
+    roll.new_codes[gate] = code
+    roll.new_first[gate] = roll.end
+    roll.new_second[gate] = count
+    roll.end += count
 
 
 def _is_zero(tape: Tape) -> Any:
