@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import NoReturn
 
 from .errors import TraceError
-from .modes import users_line
+from .modes import trace_here, users_line
 
-__all__ = ["WAYS_OUT", "refuse_frozen"]
+__all__ = ["WAYS_OUT", "refuse_frozen", "refuse_if_traced"]
 
 _BRANCH = (
     "compute both ways and choose with autograd.where, maximum, minimum, relu or step; where a "
@@ -25,6 +25,10 @@ _NUMBER = (
 _INTEGER = (
     "to choose by it, use autograd.take(table, index); to round it, autograd.floor or ceil; or "
     "pass the integer as a static argument"
+)
+_ARRAY = (
+    "compute with the Tensor itself and the gates of autograd; t.detach() takes it as a constant of "
+    "the derivative that is computed anew at each call; what is only looked at can be returned"
 )
 _PASS = (
     "call backward() on the result of the traced function, or trace a function that grad or "
@@ -42,6 +46,14 @@ WAYS_OUT = {
     "setting v.data": "pass the number as an argument, or set it where the function is called",
     "a copy of v": f"a copy is another number, which stays as it is: {_NUMBER}",
     "v.grad": _PASS,
+    "bool(t)": _BRANCH,
+    "a comparison of Tensors": _BRANCH,
+    "t.data": _ARRAY,
+    "float(t)": _ARRAY,
+    "t.item()": _ARRAY,
+    "t.tolist()": _ARRAY,
+    "np.asarray(t)": _ARRAY,
+    "t.grad": _PASS,
     "backward()": _PASS,
     "a gradient without a graph": "pass create_graph=True to gradients, and nodes to grad",
 }
@@ -58,3 +70,9 @@ def refuse_frozen(reading: str) -> NoReturn:
         f"{users_line()}: {reading} within a traced function would be decided once, and frozen "
         f"into its program: {WAYS_OUT[reading]}"
     )
+
+
+def refuse_if_traced(reading: str) -> None:
+    """Raise the error of such a reading if a function is being traced here and now."""
+    if trace_here() is not None:
+        refuse_frozen(reading)

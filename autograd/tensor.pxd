@@ -30,6 +30,9 @@ cdef Tensor _node(object data, object gate, tuple operands, object arguments, ob
 @cython.locals(tensor=Tensor)
 cdef object _array_of(object operand)
 
+@cython.locals(node=Tensor)
+cdef Tensor _stopped(Tensor inner)
+
 cdef bint _is_frozen(object array) except -1
 
 @cython.locals(position=Py_ssize_t)

@@ -21,9 +21,10 @@ from .backward import reverse_pass, topological_order
 from .changes import CLOCK, MOST_COPIED, content_of, next_change
 from .errors import AutogradError, OperandError, ShapeError, StaleError
 from .exact import shortened
+from .frozen import refuse_if_traced
 from .gate import TABLE, Gate
 from .hooks import Hooks
-from .modes import OPEN_MODES, is_detecting_anomalies, is_recording, line_to_record
+from .modes import OPEN_MODES, is_detecting_anomalies, is_recording, line_to_record, trace_here
 from .numpy_functions import METHODS, UFUNC_GATES, apply_function, apply_ufunc
 
 __all__ = ["Tensor"]
@@ -136,6 +137,8 @@ class Tensor:
         may be written to; a later ``backward`` through a node that was made before, and that needs
         what was overwritten, raises a StaleError.
         """
+        if OPEN_MODES[1]:
+            refuse_if_traced("t.data")
         if self.gate is not None:
             self._data.flags.writeable = False
         elif self._content is None:
@@ -144,6 +147,8 @@ class Tensor:
 
     @data.setter
     def data(self, data: Any) -> None:
+        if OPEN_MODES[1]:
+            refuse_if_traced("t.data")
         if data is self._data:
             # ``t.data -= change`` comes here with the array that it has changed.
             self._changed = next_change()
@@ -158,6 +163,8 @@ class Tensor:
             OperandError: if this node is not a leaf.
             ShapeError: if ``data`` has not the shape of this node.
         """
+        if OPEN_MODES[1]:
+            refuse_if_traced("t.data")
         if self.gate is not None:
             raise OperandError(
                 f"data: a Tensor of shape {self.shape} is the result of a gate ({self.gate.name}); "
@@ -169,6 +176,8 @@ class Tensor:
     @property
     def grad(self) -> np.ndarray | None:
         """The gradient, of the shape of the data; None before a backward pass."""
+        if OPEN_MODES[1]:
+            refuse_if_traced("t.grad")
         if self._shares_grad and self._grad is not None:
             self._grad = self._grad.copy()
             self._shares_grad = False
@@ -176,6 +185,8 @@ class Tensor:
 
     @grad.setter
     def grad(self, grad: Any) -> None:
+        if OPEN_MODES[1]:
+            refuse_if_traced("t.grad")
         self._grad = None if grad is None else fitted(grad, self._data, "grad")
         self._shares_grad = False
 
@@ -211,6 +222,8 @@ class Tensor:
             StaleError: if an array that a gate needs was changed in place after the gate was
                 recorded.
         """
+        if OPEN_MODES[1]:
+            refuse_if_traced("backward()")
         reverse_pass(self, self.seed(grad))
 
     def seed(self, grad: Any = None) -> np.ndarray:
@@ -261,6 +274,8 @@ class Tensor:
         With ``create_graph`` it is a node, made by the derivative formulas, which can be
         differentiated again; else an array. The operands are taken to be unchanged.
         """
+        if OPEN_MODES[1] and not create_graph:
+            refuse_if_traced("a gradient without a graph")
         operand = self.operands[position]
         gate: Any = self.gate
         if create_graph:
@@ -324,6 +339,8 @@ class Tensor:
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
+        if OPEN_MODES[1]:
+            refuse_if_traced("t.grad")
         self._grad = None
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Callable[[], None]:
@@ -348,16 +365,23 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """A leaf with a copy of the data: nothing flows back through it."""
+        if OPEN_MODES[1] and trace_here() is not None:
+            # As a leaf it would be a constant of the program.
+            return _apply(gates.stop_gradient, (self,))
         return Tensor(self._data, name=self.name)
 
     def item(self) -> float:
         """The number of a Tensor of one element, as a Python float."""
+        if OPEN_MODES[1]:
+            refuse_if_traced("t.item()")
         if self._data.size != 1:
             raise ShapeError(f"item: shape {self.shape} has {self.size} elements, not one")
         return float(self._data.reshape(())[()])
 
     def tolist(self) -> Any:
         """The numbers as a nested list of Python floats."""
+        if OPEN_MODES[1]:
+            refuse_if_traced("t.tolist()")
         return self._data.tolist()
 
     def __repr__(self) -> str:
@@ -443,6 +467,8 @@ class Tensor:
         return (self[i] for i in range(len(self)))
 
     def __contains__(self, number: Any) -> bool:
+        if OPEN_MODES[1]:
+            refuse_if_traced("a comparison of Tensors")
         return number in self._data
 
     def exp(self) -> Tensor:
@@ -525,21 +551,33 @@ class Tensor:
 
     # Comparisons answer with a plain array: nothing flows back through them.
     def __lt__(self, other: Any) -> Any:
+        if OPEN_MODES[1]:
+            refuse_if_traced("a comparison of Tensors")
         return self._data < _plain(other)
 
     def __le__(self, other: Any) -> Any:
+        if OPEN_MODES[1]:
+            refuse_if_traced("a comparison of Tensors")
         return self._data <= _plain(other)
 
     def __gt__(self, other: Any) -> Any:
+        if OPEN_MODES[1]:
+            refuse_if_traced("a comparison of Tensors")
         return self._data > _plain(other)
 
     def __ge__(self, other: Any) -> Any:
+        if OPEN_MODES[1]:
+            refuse_if_traced("a comparison of Tensors")
         return self._data >= _plain(other)
 
     def __eq__(self, other: Any) -> Any:
+        if OPEN_MODES[1]:
+            refuse_if_traced("a comparison of Tensors")
         return self._data == _plain(other)
 
     def __ne__(self, other: Any) -> Any:
+        if OPEN_MODES[1]:
+            refuse_if_traced("a comparison of Tensors")
         return self._data != _plain(other)
 
     def __hash__(self) -> int:
@@ -547,12 +585,18 @@ class Tensor:
         return id(self) >> 4
 
     def __bool__(self) -> bool:
+        if OPEN_MODES[1]:
+            refuse_if_traced("bool(t)")
         return bool(self._data)
 
     def __float__(self) -> float:
+        if OPEN_MODES[1]:
+            refuse_if_traced("float(t)")
         return self.item()
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
+        if OPEN_MODES[1]:
+            refuse_if_traced("np.asarray(t)")
         # A view that cannot be written through, so that its owner need not be watched.
         view = self._data.view()
         view.flags.writeable = False
@@ -651,7 +695,18 @@ def _node(
         if is_detecting_anomalies():
             check_finite(node, node._data)
         if not is_recording():
+            if trace_here() is not None:
+                # As a leaf it would be a constant of the program.
+                return _stopped(node)
             node.gate, node.operands, node.arguments, node._arrays = None, (), _NO_ARGUMENTS, []
+    return node
+
+
+def _stopped(inner: Tensor) -> Tensor:
+    """The gate that stops the gradient, on a node that was just made."""
+    node = Tensor.__new__(Tensor)
+    node._become_leaf(inner._data)
+    node.gate, node.operands, node._arrays = gates.stop_gradient, (inner,), [inner._data]
     return node
 
 
