@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 STAMPS := $(VENV)/installed
 LOG := $(VENV)/install.log
 # What the compiled engine is built from.
-NATIVE := setup.py $(wildcard autograd/*.pxd autograd/*.h autograd/kernel*.py autograd/gate*.py \
+NATIVE := setup.py $(wildcard autograd/*.pxd autograd/*.h autograd/kernel*.py autograd/gate*.py autograd/lane*.py \
 	autograd/formula.py autograd/changes.py autograd/backward.py autograd/value.py autograd/tensor.py \
 	autograd/tape/*.p* autograd/tape/*.h)
 .PHONY: help demo test lint bench docs clean

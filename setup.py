@@ -18,6 +18,7 @@ os.environ["GATEGRAD_ENGINE"] = "python"
 sys.path.insert(0, str(ROOT))
 from autograd.engine import MODULES  # noqa: E402 - the path is set above
 from autograd.kernel_source import kernel_source  # noqa: E402
+from autograd.lane_source import lane_source  # noqa: E402
 from autograd.tape.kernel_source import tape_kernel_source  # noqa: E402
 
 
@@ -63,6 +64,7 @@ def extensions() -> list[Extension]:
     GENERATED.mkdir(parents=True, exist_ok=True)
     (GENERATED / "gate_kernel.h").write_text(kernel_source(), encoding="utf-8")
     (GENERATED / "tape_kernel.h").write_text(tape_kernel_source(), encoding="utf-8")
+    (GENERATED / "lane_kernel.h").write_text(lane_source(), encoding="utf-8")
     flags = []
     if os.name != "nt":
         # -ffp-contract=off: a fused multiply-add would round otherwise than Python and NumPy do.

@@ -1,38 +1,165 @@
-"""Elementwise gates as instructions for the compiled loops over arrays; none without them."""
+"""Elementwise gates as instructions for the compiled loops over arrays.
+
+Instructions that follow each other are run without Python in between. Where the engine is not
+compiled, or has no loop for a formula, there is no instruction, and NumPy computes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from . import gates
 from .gate import Gate
+from .lane_codes import OPERANDS, forward_code, lane_trees, vjp_code
+from .lanes import COMPILED, Lanes
 
-__all__ = ["ElementwiseRun", "Instruction", "forward_instructions", "vjp_instructions"]
+__all__ = ["Instruction", "Step", "added", "forward_steps", "grouped", "vjp_steps"]
+
+Step = Callable[[], Any]
 
 
 class Instruction(NamedTuple):
-    """placeholder"""
+    """A row of the table that ``lane_run.h`` describes, and the arrays that its addresses mean."""
 
-    code: int
-
-
-class ElementwiseRun:
-    """placeholder"""
-
-    def __init__(self, instructions: Sequence[Instruction]) -> None:
-        pass
-
-    def __call__(self) -> None:
-        pass
+    row: tuple[int, ...]
+    arrays: tuple[np.ndarray, ...]
 
 
-def forward_instructions(gate: Gate, out: np.ndarray, operands: Sequence[Any]) -> Any:
-    return None
+def forward_steps(
+    gate: Gate, out: np.ndarray, operands: Sequence[Any]
+) -> list[Step | Instruction] | None:
+    """What writes the result of a gate into ``out``; None if there is no loop for it."""
+    names = dict(zip(OPERANDS[2:], operands, strict=False))
+    return _steps(forward_code(gate), False, out, names)
 
 
-def vjp_instructions(
-    gate: Gate, position: int, target: np.ndarray, g: np.ndarray, out: np.ndarray, operands: Sequence[Any], adds: bool
-) -> Any:
-    return None
+def vjp_steps(
+    gate: Gate,
+    position: int,
+    target: np.ndarray,
+    g: np.ndarray,
+    out: np.ndarray,
+    operands: Sequence[Any],
+    adds: bool,
+) -> list[Step | Instruction] | None:
+    """What writes to ``target``, or adds, what an operand receives; None if there is no loop."""
+    names = dict(zip(OPERANDS, (g, out, *operands), strict=False))
+    return _steps(vjp_code(gate, position), adds, target, names)
+
+
+def added(target: np.ndarray, part: np.ndarray) -> list[Step | Instruction]:
+    """What adds an array to another of its shape."""
+    steps = forward_steps(gates.add, target, (target, part))
+    return [partial(np.add, target, part, target)] if steps is None else steps
+
+
+def grouped(steps: Sequence[Step | Instruction]) -> list[Step]:
+    """The steps, with instructions that follow each other made one step."""
+    result: list[Step] = []
+    pending: list[Instruction] = []
+    for step in [*steps, None]:
+        if isinstance(step, Instruction):
+            pending.append(step)
+            continue
+        if pending:
+            table = np.array([each.row for each in pending], np.int64)
+            result.append(Lanes(table, [each.arrays for each in pending]))
+            pending = []
+        if step is not None:
+            result.append(step)
+    return result
+
+
+def _steps(
+    code: int, adds: bool, result: np.ndarray, names: dict[str, Any]
+) -> list[Step | Instruction] | None:
+    """The instruction, and before it what lays an operand out as the loop needs it."""
+    tree = lane_trees().get(code)
+    if not COMPILED or tree is None or result.dtype.char not in "fd":
+        return None
+    used = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+    operands = {name: names[name] for name in OPERANDS if name in used}
+    if not all(_is_readable(operand, result) for operand in operands.values()):
+        return None
+    if result.size == 0:
+        return []
+    steps: list[Step | Instruction] = []
+    arrays = {name: _spread(operand, result) for name, operand in operands.items()}
+    axes = _axes([result, *arrays.values()])
+    if len(axes) > 2 or any(strides[0] != result.itemsize for _, strides in axes[-1:]):
+        if not result.flags.c_contiguous:
+            return None
+        for name, array in arrays.items():
+            if not array.flags.c_contiguous:
+                arrays[name], step = _copied(array, result.shape)
+                steps.append(step)
+        axes = _axes([result, *arrays.values()])
+    rows, count, row_strides = _loop(axes, 1 + len(arrays))
+    places = [(result.ctypes.data, row_strides[0])]
+    kept = [result]
+    for name in OPERANDS:
+        if name not in arrays:
+            places.append((0, 0))
+            continue
+        array, stride = arrays[name], row_strides[1 + list(arrays).index(name)]
+        if count > 1 and axes[-1][1][1 + list(arrays).index(name)] != result.itemsize:
+            array, more, stride = _laid_out(names[name], array, result, rows, count)
+            steps += more
+        kept.append(array)
+        places.append((array.ctypes.data, stride))
+    numbers = [code, int(result.dtype.char == "d"), int(adds), rows, count]
+    row = tuple([*numbers, *(number for place in places for number in place)])
+    return [*steps, Instruction(row, tuple(kept))]
+
+
+def _is_readable(operand: Any, result: np.ndarray) -> bool:
+    if isinstance(operand, np.ndarray):
+        return operand.dtype == result.dtype
+    return isinstance(operand, (int, float))
+
+
+def _spread(operand: Any, result: np.ndarray) -> np.ndarray:
+    return np.broadcast_to(np.asarray(operand, result.dtype), result.shape)
+
+
+def _axes(arrays: Sequence[np.ndarray]) -> list[tuple[int, list[int]]]:
+    """The fewest axes that the arrays, of one shape, can be gone through by: sizes, strides."""
+    axes: list[tuple[int, list[int]]] = []
+    for axis, size in enumerate(arrays[0].shape):
+        strides = [array.strides[axis] for array in arrays]
+        if size == 1:
+            continue
+        if axes and all(
+            outer == inner * size for outer, inner in zip(axes[-1][1], strides, strict=True)
+        ):
+            axes[-1] = (axes[-1][0] * size, strides)
+        else:
+            axes.append((size, strides))
+    return axes
+
+
+def _loop(axes: list[tuple[int, list[int]]], number: int) -> tuple[int, int, list[int]]:
+    """How many rows, how many elements in each, and the strides of the rows."""
+    if len(axes) == 2:
+        return axes[0][0], axes[1][0], axes[0][1]
+    return 1, axes[0][0] if axes else 1, [0] * number
+
+
+def _copied(array: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, Step]:
+    copy = np.empty(shape, array.dtype)
+    return copy, partial(np.copyto, copy, array)
+
+
+def _laid_out(
+    operand: Any, array: np.ndarray, result: np.ndarray, rows: int, count: int
+) -> tuple[np.ndarray, list[Step | Instruction], int]:
+    """An operand whose elements are no neighbours: a copy, what makes it, and its stride."""
+    if not isinstance(operand, np.ndarray):
+        return np.full(count, operand, result.dtype), [], 0
+    copy, step = _copied(array, result.shape)
+    return copy, [step], count * result.itemsize if rows > 1 else 0

@@ -21,6 +21,7 @@ MODULES = (
     "backward",
     "value",
     "tensor",
+    "lanes",
     "tape.recorded",
     "tape.passes",
     "tape.roll_up",

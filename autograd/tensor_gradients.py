@@ -16,12 +16,12 @@ import numpy as np
 
 from . import array_gates
 from .arrays import summed_to
-from .elementwise_chains import Instruction, vjp_instructions
+from .elementwise_chains import Instruction, Step, added, grouped, vjp_steps
 from .formula import parse, vjp_of
 from .gate import Gate
 from .tensor_layout import apply, rows_together
 from .tensor_recording import Operation
-from .tensor_schedule import Schedule, Step, grouped
+from .tensor_schedule import Schedule
 
 __all__ = ["Gradients"]
 
@@ -253,7 +253,7 @@ class Gradients:
             if _is_identity(operation, position) and g.dtype == target.dtype:
                 return _summed(g, target, adds)
             whole = np.empty(g.shape, target.dtype)
-        instructions = vjp_instructions(
+        instructions = vjp_steps(
             operation.gate, position, whole, g, out, operands, adds and whole is target
         )
         if instructions is None:
@@ -297,7 +297,7 @@ class Gradients:
             slot = user
         return slot
 
-    def _products_into(self, slot: int) -> list[Step]:
+    def _products_into(self, slot: int) -> list[Step | Instruction]:
         """The gradient by the right operand of several products: one product for all."""
         products = self._products_of(slot)
         if not products:
@@ -333,15 +333,15 @@ def _together(matrices: list[np.ndarray]) -> tuple[np.ndarray, list[Step]]:
     return whole, steps
 
 
-def _added(computes: Any, target: np.ndarray, adds: bool) -> list[Step]:
+def _added(computes: Any, target: np.ndarray, adds: bool) -> list[Step | Instruction]:
     """Steps that write what ``computes(out=...)`` does, or add it to what is there."""
     if not adds:
         return [partial(computes, out=target)]
     part = np.empty(target.shape, target.dtype)
-    return [partial(computes, out=part), partial(np.add, target, part, target)]
+    return [partial(computes, out=part), *added(target, part)]
 
 
-def _summed(whole: np.ndarray, target: np.ndarray, adds: bool) -> list[Step]:
+def _summed(whole: np.ndarray, target: np.ndarray, adds: bool) -> list[Step | Instruction]:
     """Steps that undo a broadcast: ``whole`` summed to the shape of ``target``."""
     extra = whole.ndim - target.ndim
     shape = (1,) * extra + target.shape
@@ -353,7 +353,7 @@ def _summed(whole: np.ndarray, target: np.ndarray, adds: bool) -> list[Step]:
     view = part.reshape(target.shape)
     return [
         partial(np.add.reduce, whole, axes, None, part, True),
-        partial(np.add, target, view, target),
+        *added(target, view),
     ]
 
 

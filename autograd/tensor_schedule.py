@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 
 from . import array_gates
-from .elementwise_chains import ElementwiseRun, Instruction, forward_instructions
+from .elementwise_chains import Instruction, Step, forward_steps, grouped
 from .gate import Gate
 from .tensor_layout import Layout, apply, rows_together
 from .tensor_recording import Operation
 
-__all__ = ["Schedule", "Step", "grouped"]
-
-Step = Callable[[], Any]
+__all__ = ["Schedule"]
 
 
 class Schedule:
@@ -96,9 +94,9 @@ class Schedule:
         if operation.gate is array_gates.matmul and out.ndim and _is_float(out, operands):
             return self._product_steps(operation)
         if isinstance(operation.gate, Gate):
-            instructions = forward_instructions(operation.gate, out, operands)
-            if instructions is not None:
-                return instructions
+            steps = forward_steps(operation.gate, out, operands)
+            if steps is not None:
+                return steps
             forward: Callable[..., Any] = operation.gate.numpy_forward
         else:
             forward = partial(operation.gate.forward, **operation.arguments)
@@ -112,19 +110,3 @@ def _is_float(out: np.ndarray, operands: Sequence[Any]) -> bool:
 def _compute(out: np.ndarray, forward: Callable[..., Any], *operands: Any) -> None:
     np.copyto(out, forward(*operands))
 
-
-def grouped(steps: Sequence[Step | Instruction]) -> list[Step]:
-    """The steps, with instructions that follow each other made one step."""
-    result: list[Step] = []
-    pending: list[Instruction] = []
-    for step in steps:
-        if isinstance(step, Instruction):
-            pending.append(step)
-            continue
-        if pending:
-            result.append(ElementwiseRun(pending))
-            pending = []
-        result.append(step)
-    if pending:
-        result.append(ElementwiseRun(pending))
-    return result
