@@ -19,6 +19,7 @@ from .arrays import summed_to
 from .elementwise_chains import Instruction, Step, added, grouped, vjp_steps
 from .formula import parse, vjp_of
 from .gate import Gate
+from .reduction_steps import reduction_vjp_steps
 from .tensor_layout import apply, rows_together
 from .tensor_recording import Operation
 from .tensor_schedule import Schedule
@@ -38,6 +39,7 @@ class Gradients:
     def __init__(self, schedule: Schedule, output: int, wanted: Sequence[int]) -> None:
         self._layout = schedule.layout
         self._arrays = schedule.arrays
+        self._cross_entropies = schedule.cross_entropies
         self._buffers: dict[int, np.ndarray] = {}
         # Slots whose gradient holds something: what comes now is added to it.
         self._written: set[int] = set()
@@ -54,13 +56,13 @@ class Gradients:
         steps: list[Step | Instruction] = []
         with np.errstate(all="ignore"):
             for operation in reversed(self._operations):
-                steps += self._products_into(operation.result)
+                steps += self._postponed_into(operation.result)
                 if self._is_aliased(operation):
                     continue
                 for position in self._active_positions(operation):
                     steps += self._steps_of(operation, position)
             for slot in wanted:
-                steps += self._products_into(slot)
+                steps += self._postponed_into(slot)
         self.steps = grouped(steps)
         self._wanted = [self._buffers[s] if s in self._reached else None for s in wanted]
 
@@ -210,6 +212,8 @@ class Gradients:
         slot = operation.operands[position]
         if position and operation.gate is array_gates.matmul and slot in self._layout.products:
             return []  # with the others, when all are known
+        if self._is_sum_of_rows(slot):
+            return []
         g = self._buffer(operation.result)
         if self._passes_on(slot) is not None:
             self._buffers[slot] = g
@@ -228,8 +232,14 @@ class Gradients:
                 return _added(partial(np.matmul, operands[0].T, g), target, adds)
             turned, steps = self._turned(operation.operands[1])
             return [*steps, *_added(partial(np.matmul, g, turned), target, adds)]
-        vjp = partial(operation.gate.vjp(position), **operation.arguments)
         out = self._arrays[operation.result]
+        reduced = reduction_vjp_steps(operation, target, g, out, operands, adds)
+        if reduced is not None:
+            return reduced
+        if operation.result in self._cross_entropies:
+            entropy = self._cross_entropies[operation.result]
+            return [partial(entropy.gradient, g, target, adds)]
+        vjp = partial(operation.gate.vjp(position), **operation.arguments)
         return [partial(_contribute, target, adds, vjp, g, out, *operands)]
 
     def _turned(self, slot: int) -> tuple[np.ndarray, list[Step]]:
@@ -262,7 +272,39 @@ class Gradients:
         steps += instructions
         return steps if whole is target else [*steps, *_summed(whole, target, adds)]
 
-    # Products with one right operand.
+    # What several gates send to one operand, in one step.
+
+    def _postponed_into(self, slot: int) -> list[Step | Instruction]:
+        """What is computed when all gradients of the users of a slot are known."""
+        if slot in self._layout.products:
+            return self._products_into(slot)
+        return self._sum_of_rows_into(slot) if self._is_sum_of_rows(slot) else []
+
+    def _is_sum_of_rows(self, slot: int) -> bool:
+        """Whether a row is added to several matrices, such as a bias at each time."""
+        users = self._users.get(slot, [])
+        if len(users) < 2 or self._maker_of_view(slot) is not None:
+            return False
+        shape, dtype = self._arrays[slot].shape, self._arrays[slot].dtype
+        if len(shape) != 1:
+            return False
+        return all(
+            _is_identity(operation, position)
+            and self._arrays[operation.result].ndim == 2
+            and self._arrays[operation.result].shape[1:] == shape
+            and self._arrays[operation.result].dtype == dtype
+            for operation, position in users
+        )
+
+    def _sum_of_rows_into(self, slot: int) -> list[Step | Instruction]:
+        target = self._buffer(slot)
+        adds = slot in self._written
+        self._written.add(slot)
+        # The order in time is the reverse of that of the levels.
+        matrices = [self._buffer(operation.result) for operation, _ in self._users[slot]]
+        whole, steps = _together(sorted(matrices, key=lambda matrix: matrix.ctypes.data))
+        ones = np.ones(len(whole), whole.dtype)
+        return [*steps, *_added(partial(np.matmul, ones, whole), target, adds)]
 
     def _products_of(self, slot: int) -> list[Operation]:
         """Those products with this right operand which are on the way."""

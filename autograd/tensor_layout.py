@@ -51,7 +51,7 @@ class Layout:
         samples: an array in C order, or a number, for each slot.
         views: for a result that is but a view of an operand, the slot of that.
         products: matrix products by the slot of their right operand, where there are several.
-        merged: products whose left operands lie together from the start, by the first of them.
+        merged: those of them that have one level, by the first.
         stacks: what is to lie together.
     """
 
@@ -116,22 +116,37 @@ class Layout:
                 if a.ndim == b.ndim == 2 and a.dtype == b.dtype and a.dtype.kind == "f":
                     products.setdefault(operation.operands[1], []).append(operation)
         several = {slot: each for slot, each in products.items() if len(each) > 1}
+        used = self._levels_of_use()
         for each in several.values():
             # Time runs backwards in the order of a recording, and forwards in an array of inputs.
-            each.sort(key=lambda one: (self.levels[one.result], self._address(one.operands[0])))
+            each.sort(
+                key=lambda one: (
+                    self.levels[one.result],
+                    self._address(one.operands[0]),
+                    used.get(one.result, 0),
+                )
+            )
         return several
+
+    def _levels_of_use(self) -> dict[int, int]:
+        """For each slot the level at which it is first used."""
+        used: dict[int, int] = {}
+        for operation in self.operations:
+            level = max(self.levels[slot] for slot in operation.operands)
+            for slot in operation.operands:
+                used[slot] = min(level, used.get(slot, level))
+        return used
 
     def _address(self, slot: int) -> int:
         return int(self.samples[slot].ctypes.data) if slot in self.views else 0
 
     def _merge(self, operations: list[Operation]) -> None:
-        """Note those products of a level whose left operands lie together in any case."""
+        """Note the products of a level, all of whose left operands are known before the first."""
         levels: dict[int, list[Operation]] = {}
         for operation in operations:
             levels.setdefault(self.levels[operation.result], []).append(operation)
         for each in levels.values():
-            lefts = [self.samples[operation.operands[0]] for operation in each]
-            if len(each) > 1 and rows_together(lefts) is not None:
+            if len(each) > 1:
                 first = min(each, key=lambda operation: self.places[operation.result])
                 self.merged[first.result] = each
                 self._stack([operation.result for operation in each])

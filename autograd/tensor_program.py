@@ -258,7 +258,7 @@ class _Replay:
 
     def _dependent(self, slot: int) -> tuple[int, ...]:
         leaves = self._buffers.schedule.layout.leaves_of(slot)
-        return tuple(leaf for leaf in self._leaves if leaf in leaves)
+        return tuple([leaf for leaf in self._leaves if leaf in leaves])
 
     def _vjp(
         self,

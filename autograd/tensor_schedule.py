@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from . import array_gates
+from .cross_entropy_steps import CrossEntropySteps, cross_entropy_steps
 from .elementwise_chains import Instruction, Step, forward_steps, grouped
 from .gate import Gate
+from .reduction_steps import reduction_steps
 from .tensor_layout import Layout, apply, rows_together
 from .tensor_recording import Operation
 
@@ -25,12 +27,14 @@ class Schedule:
 
     Attributes:
         arrays: by slot a buffer, a view of one, or the Python number that a constant is.
+        cross_entropies: what both ways through a cross-entropy have in common, by its slot.
     """
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         recording = layout.recording
         self.arrays: list[Any] = [None] * len(recording.samples)
+        self.cross_entropies: dict[int, CrossEntropySteps] = {}
         self._stack()
         for slot in (*recording.inputs, *recording.parameters, *recording.constants):
             self._fill(slot)
@@ -99,6 +103,13 @@ class Schedule:
                 return steps
             forward: Callable[..., Any] = operation.gate.numpy_forward
         else:
+            reduces = reduction_steps(operation, out, operands)
+            if reduces is not None:
+                return reduces
+            entropy = cross_entropy_steps(operation, out, operands)
+            if entropy is not None:
+                self.cross_entropies[operation.result] = entropy
+                return [entropy.forward]
             forward = partial(operation.gate.forward, **operation.arguments)
         return [partial(_compute, out, forward, *operands)]
 
