@@ -93,7 +93,9 @@ class Gradients:
         for operation in reversed(forward):
             if operation.result in self._reached:
                 operations.append(operation)
-                self._reached.update(operation.operands[i] for i in self._active_positions(operation))
+                self._reached.update(
+                    operation.operands[i] for i in self._active_positions(operation)
+                )
         return operations[::-1]
 
     def _sends(self, operation: Operation, position: int) -> bool:
@@ -387,7 +389,9 @@ def _summed(whole: np.ndarray, target: np.ndarray, adds: bool) -> list[Step | In
     """Steps that undo a broadcast: ``whole`` summed to the shape of ``target``."""
     extra = whole.ndim - target.ndim
     shape = (1,) * extra + target.shape
-    axes = tuple(i for i, size in enumerate(shape) if size == 1 and whole.shape[i] != 1 or i < extra)
+    axes = tuple(
+        i for i, size in enumerate(shape) if size == 1 and whole.shape[i] != 1 or i < extra
+    )
     if not adds:
         out = target.reshape(shape) if target.flags.c_contiguous else target[(None,) * extra]
         return [partial(np.add.reduce, whole, axes, None, out, True)]

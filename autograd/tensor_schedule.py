@@ -120,4 +120,3 @@ def _is_float(out: np.ndarray, operands: Sequence[Any]) -> bool:
 
 def _compute(out: np.ndarray, forward: Callable[..., Any], *operands: Any) -> None:
     np.copyto(out, forward(*operands))
-

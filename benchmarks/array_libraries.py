@@ -123,6 +123,28 @@ class GateGrad(Library):
         return {array.dtype.name for node in nodes for array in (node.data, node.grad)}
 
 
+class Traced(GateGrad):
+    """This library, the loss recorded once and replayed."""
+
+    def __init__(self, net: Net) -> None:
+        from autograd.tensor_program import record_tensors
+
+        super().__init__(net)
+        # Labels are integers, which stay what they were when the loss was recorded.
+        self._names = [name for name, array in net.inputs.items() if array.dtype.kind == "f"]
+        self._arrays = [net.inputs[name] for name in self._names]
+        self._program = record_tensors(self._loss_of, self._arrays)
+
+    def _loss_of(self, arrays: list[Any]) -> list[Any]:
+        given = self.inputs | dict(zip(self._names, arrays, strict=True))
+        return [self.net.loss(self, self.weights, given)]
+
+    def loss(self) -> Any:
+        """The loss of the weights as they are, from the program."""
+        (loss,) = self._program(self._arrays)
+        return loss
+
+
 class PyTorch(Library):
     """PyTorch, eager, on one thread."""
 
@@ -272,6 +294,7 @@ class Jax(Library):
 
 LIBRARIES: dict[str, type[Library]] = {
     "gategrad": GateGrad,
+    "traced": Traced,
     "pytorch": PyTorch,
     "mygrad": MyGrad,
     "dezero": DeZero,

@@ -39,7 +39,9 @@ def eager_gradients(function, leaves):
         leaf.zero_grad()
     result = function()
     result.backward()
-    return result.item(), [np.zeros(leaf.shape) if leaf.grad is None else leaf.grad for leaf in leaves]
+    return result.item(), [
+        np.zeros(leaf.shape) if leaf.grad is None else leaf.grad for leaf in leaves
+    ]
 
 
 @given(expressions(), DTYPES, st.integers(0, 2**32 - 1))
