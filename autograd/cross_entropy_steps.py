@@ -37,12 +37,12 @@ class CrossEntropySteps:
         """Compute the losses."""
         columns, total, picked, out = self._exponentials, self._total, self._picked, self._out
         np.copyto(columns, self._logits)
-        np.maximum.reduce(columns, 0, None, total)
+        np.maximum.reduce(columns, axis=0, out=total)
         np.subtract(columns, total, columns)
         # The places are in range; to check that again, NumPy would make a copy of what it picks.
         columns.reshape(-1).take(self._places, None, picked, "clip")
         np.exp(columns, columns)
-        np.add.reduce(columns, 0, None, total)
+        np.add.reduce(columns, axis=0, out=total)
         np.log(total, out)
         np.subtract(out, picked, out)
 

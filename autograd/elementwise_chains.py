@@ -119,7 +119,7 @@ def _steps(
 
 def _is_readable(operand: Any, result: np.ndarray) -> bool:
     if isinstance(operand, np.ndarray):
-        return operand.dtype == result.dtype
+        return bool(operand.dtype == result.dtype)
     return isinstance(operand, (int, float))
 
 

@@ -8,6 +8,7 @@ operands are to lie one below the other, so that a single product does for all w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ class Stack:
     rows: dict[int, slice]
 
 
-def apply(operation: Operation, arrays: list[Any]) -> np.ndarray:
+def apply(operation: Operation, arrays: list[Any] | dict[int, Any]) -> np.ndarray:
     """The result of a gate on what lies in its slots."""
     operands = [arrays[slot] for slot in operation.operands]
     if type(operation.gate) is Gate:
@@ -166,7 +167,7 @@ class Layout:
             self.stacks.append(Stack((start, sample.shape[1]), sample.dtype, rows))
 
 
-def rows_together(matrices: list[np.ndarray]) -> np.ndarray | None:
+def rows_together(matrices: Sequence[np.ndarray]) -> np.ndarray | None:
     """The matrices as one, without a copy, if they lie one below the other; else None."""
     first = matrices[0]
     end = first.ctypes.data

@@ -1,7 +1,7 @@
 """TensorProgram: a function on Tensors that is recorded once and replayed without Python's objects.
 
-A replay fills buffers that are kept: they belong to one call at a time, and to the results of that
-call as long as a backward pass may come from these. A function that cannot be replayed runs as ever.
+A replay fills buffers that are kept: they belong to one call at a time, and to its results as long
+as a backward pass may come from these. A function that cannot be replayed is run anew each time.
 """
 
 from __future__ import annotations
@@ -110,13 +110,14 @@ class TensorProgram:
             return self._value_and_grad_again(arguments)
         recording = pool.layout.recording
         (slot, *_), (constant, *_) = recording.outputs, recording.results
-        parameters = [np.asarray(leaf) for leaf in self.parameters]
+        parameters = [leaf.__array__() for leaf in self.parameters]
         if slot is None:
             return float(constant), [np.zeros_like(array) for array in parameters]
         buffers = pool.computed(_arrays_for(recording, arguments), parameters)
         try:
             value = _one_number(buffers.schedule.arrays[slot])
-            gradients = buffers.gradients(slot, tuple(recording.parameters)).run()
+            with np.errstate(all="ignore"):
+                gradients = buffers.gradients(slot, tuple(recording.parameters)).run()
             return value, [
                 np.zeros_like(array) if gradient is None else gradient.copy()
                 for array, gradient in zip(parameters, gradients, strict=True)
@@ -156,7 +157,8 @@ def _arrays_for(recording: Recording, arguments: Sequence[np.ndarray | Tensor]) 
     if len(arguments) != len(recording.inputs):
         expected = _counted(len(recording.inputs), "argument")
         raise OperandError(f"a traced function of {expected} got {len(arguments)}")
-    arrays = [np.asarray(argument) for argument in arguments]
+    # NumPy's asarray would look for other protocols first.
+    arrays = [one.__array__() if type(one) is Tensor else np.asarray(one) for one in arguments]
     for array, slot in zip(arrays, recording.inputs, strict=True):
         shape = recording.samples[slot].shape
         if array.shape != shape:

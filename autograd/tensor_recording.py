@@ -18,7 +18,7 @@ from .array_gates import ArrayGate
 from .backward import topological_order
 from .errors import StaleError
 from .gate import Gate
-from .modes import tracing
+from .modes import enable_grad, tracing
 from .tensor import Tensor
 
 __all__ = ["Operation", "Recording", "Unrecordable", "record"]
@@ -105,7 +105,7 @@ def record(run: Run, inputs: Sequence[np.ndarray]) -> Recording:
 def _traced(run: Run, inputs: Sequence[np.ndarray]) -> Recording:
     """One run: its leaves and its results. What is not an input counts as a parameter for now."""
     arguments = [Tensor(array) for array in inputs]
-    with tracing():
+    with enable_grad(), tracing():
         results = run(arguments)
     recording = Recording(results=results)
     for argument in arguments:
@@ -154,27 +154,27 @@ def _require_equal(first: Recording, second: Recording) -> None:
     for one, other in zip_longest(first.operations, second.operations):
         if one is None or other is None:
             raise Unrecordable("another run of it applies another number of gates")
-        if one.gate is not other.gate:
-            if one.gate.name == other.gate.name:
-                raise Unrecordable(f"the gate {one.gate.name} is made anew in each run")
-            raise Unrecordable(
-                f"another run of it applies {other.gate.name} where the first applies "
-                f"{one.gate.name}"
-            )
-        if one.operands != other.operands or not _is_equal(one.arguments, other.arguments):
-            raise Unrecordable(f"another run of it applies {one.gate.name} to something else")
-    if first.outputs != second.outputs:
+        _require_equal_gates(one, other)
+    if first.outputs != second.outputs or first.parameters.keys() != second.parameters.keys():
         raise Unrecordable("another run of it returns something else")
     for slot in first.constants:
         _require_equal_constant(slot, first, second)
-    for slot in [slot for slot in first.parameters if slot not in second.parameters]:
-        raise Unrecordable("another run of it begins at other Tensors")
     for slot, leaf in list(first.parameters.items()):
         if second.parameters[slot] is not leaf:
             # Made in the run.
             del first.parameters[slot]
             first.constants.append(slot)
             _require_equal_constant(slot, first, second)
+
+
+def _require_equal_gates(one: Operation, other: Operation) -> None:
+    name = one.gate.name
+    if one.gate is not other.gate and name == other.gate.name:
+        raise Unrecordable(f"the gate {name} is made anew in each run")
+    if one.gate is not other.gate:
+        raise Unrecordable(f"another run of it applies {other.gate.name} in place of {name}")
+    if one.operands != other.operands or not _is_equal(one.arguments, other.arguments):
+        raise Unrecordable(f"another run of it applies {name} to something else")
 
 
 def _require_equal_constant(slot: int, first: Recording, second: Recording) -> None:

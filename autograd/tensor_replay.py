@@ -11,6 +11,7 @@ import numpy as np
 from .array_gates import ArrayGate
 from .array_gates.array_gate import Vjp
 from .backward import carry_back
+from .changes import content_of
 from .errors import StateError
 from .lowering import run_on_scalars
 from .modes import OPEN_MODES, is_recording
@@ -53,7 +54,7 @@ class Replay:
         for slot, argument in zip(recording.inputs, arguments, strict=True):
             if type(argument) is Tensor:
                 self.variables[slot] = argument
-        self._parameters = [np.asarray(leaf) for leaf in recording.parameters.values()]
+        self._parameters = [leaf.__array__() for leaf in recording.parameters.values()]
         self._buffers: Buffers | None = None
         self._lock = threading.Lock()
         self._buffers = pool.computed(inputs, self._parameters)
@@ -126,7 +127,7 @@ class _Result:
         self._data, self._wanted = data, wanted
         self.operands = [replay.variables[each] for each in wanted]
         # What the operands were sent in the pass that is running, while not all have asked.
-        self._sent: tuple[Any, dict[int, Any]] | None = None
+        self._sent: _Sent | None = None
 
     def vjp(self, position: int) -> Vjp:
         """The vjp by one operand."""
@@ -139,10 +140,10 @@ class _Result:
 
     def _contribution(self, position: int, g: Any) -> Any:
         sent = self._sent
-        if sent is None or sent[0] is not g or position not in sent[1]:
-            self._sent = sent = g, dict(enumerate(self._contributions(g)))
-        contribution = sent[1].pop(position)
-        if not sent[1]:
+        if sent is None or not sent.is_for(g) or position not in sent.contributions:
+            self._sent = sent = _Sent(g, self._contributions(g))
+        contribution = sent.contributions.pop(position)
+        if not sent.contributions:
             self._sent = None
         return contribution
 
@@ -153,3 +154,16 @@ class _Result:
         # Not through the operands: what lies below them is not of this program.
         sent = carry_back([again], [g], self.operands, True, through_targets=False)
         return [sent.get(id(operand)) for operand in self.operands]
+
+
+class _Sent:
+    """What a gradient sends to the operands of a result, while not all have asked for it."""
+
+    def __init__(self, g: Any, contributions: list[Any]) -> None:
+        self._g = g
+        self._content = None if type(g) is Tensor else content_of(g)
+        self.contributions = dict(enumerate(contributions))
+
+    def is_for(self, g: Any) -> bool:
+        """Whether this is the same gradient, and nobody has written to it since."""
+        return g is self._g and (self._content is None or content_of(g) == self._content)
