@@ -13,7 +13,7 @@ from .backward import carry_back
 from .changes import next_change
 from .errors import OperandError, StateError
 from .lowering import run_on_scalars
-from .modes import enable_grad, is_recording
+from .modes import enable_grad, is_recording, trace_here
 from .tensor import Tensor
 
 __all__ = ["checkpoint"]
@@ -45,7 +45,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(f)
     def checkpointed(*operands: Any, **options: Any) -> Any:
-        if not is_recording():
+        if not is_recording() or trace_here() is not None:
+            # The program of a traced function keeps its buffers in any case.
             return f(*operands, **options)
         segment = _Segment(f, operands, options)
         return segment.gate(*segment.inputs)

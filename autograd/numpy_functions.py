@@ -23,6 +23,7 @@ __all__ = [
     "UFUNC_GATES",
     "apply_function",
     "apply_ufunc",
+    "blank",
     "function_name",
     "numpy_function",
 ]
@@ -97,6 +98,12 @@ PLAIN: frozenset[Any] = frozenset({
 })
 # fmt: on
 """Functions whose answer is no differentiable array: they are given the plain arrays."""
+
+_OF_SHAPES: frozenset[Any] = frozenset({
+    np.can_cast, np.common_type, np.iscomplexobj, np.isrealobj, np.ndim, np.result_type, np.shape,
+    np.size,
+})  # fmt: skip
+"""Those of them that ask for the shape and dtype alone."""
 
 METHODS: dict[str, Callable[..., Any]] = {
     function.__name__: function
@@ -190,7 +197,8 @@ def apply_function(function: Any, operands: tuple[Any, ...], options: dict[str, 
             )
         return implementation(*operands, **asked)
     if function in PLAIN:
-        return function(*map(_plain, operands), **{k: _plain(v) for k, v in options.items()})
+        plain = blank if function in _OF_SHAPES else _plain
+        return function(*map(plain, operands), **{k: plain(v) for k, v in options.items()})
     _refuse(function_name(function))
 
 
@@ -224,3 +232,12 @@ def _plain(operand: Any) -> Any:
     if isinstance(operand, (list, tuple)):
         return type(operand)(map(_plain, operand))
     return np.asarray(operand) if is_node(operand) else operand
+
+
+def blank(operand: Any) -> Any:
+    """For a node an array of its shape and dtype, whose numbers are not the node's."""
+    if isinstance(operand, (list, tuple)):
+        return type(operand)(map(blank, operand))
+    if not is_node(operand):
+        return operand
+    return np.broadcast_to(np.zeros((), operand.dtype), operand.shape)

@@ -16,7 +16,7 @@ import numpy as np
 
 from .array_gates import ArrayGate
 from .backward import topological_order
-from .errors import StaleError
+from .changes import CLOCK
 from .gate import Gate
 from .modes import enable_grad, tracing
 from .tensor import Tensor
@@ -87,8 +87,13 @@ def record(run: Run, inputs: Sequence[np.ndarray]) -> Recording:
     Raises:
         TraceError: if the function reads the numbers of a Tensor.
     """
-    first, second = _traced(run, inputs), _traced(run, inputs)
+    first = _traced(run, inputs)
+    start = CLOCK[0]
+    second = _traced(run, inputs)
     try:
+        # The first run may have noticed a change that was made before it.
+        if CLOCK[0] != start:
+            raise Unrecordable("it changes a Tensor in place")
         for recording in (first, second):
             _add_operations(recording)
         _require_equal(first, second)
@@ -142,10 +147,7 @@ def _add_operation(node: Tensor, gate: Gate | ArrayGate, recording: Recording) -
 
 def _constant(node: Tensor, position: int) -> Any:
     """A constant as the gate saw it: a number, or a copy of an array."""
-    try:
-        constant = node.operand_array(position)
-    except StaleError as error:
-        raise Unrecordable(str(error).removeprefix("backward: ")) from None
+    constant = node.operand_array(position)
     return np.array(constant) if isinstance(constant, np.ndarray) else constant
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..backward import is_node
 from ..errors import OperandError, ShapeError
-from ..numpy_functions import numpy_function
-from .array_gate import ArrayGate, Axis, plain
+from ..numpy_functions import blank, numpy_function
+from .array_gate import ArrayGate, Axis
 
 __all__ = [
     "broadcast_to",
@@ -190,7 +190,7 @@ def _answers_with_plain_array(function: Any) -> None:
 
     @numpy_function(function)
     def like(a: Any, dtype: Any = None, shape: Any = None) -> Any:
-        return function(plain(a), dtype=dtype, shape=shape)
+        return function(blank(a), dtype=dtype, shape=shape)
 
 
 for _function in (np.zeros_like, np.ones_like, np.empty_like):
@@ -204,4 +204,4 @@ def _full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None) ->
             f"np.full_like: the array would forget the graph of its fill value, a Tensor of shape "
             f"{fill_value.shape}; np.broadcast_to(fill_value, shape) keeps it"
         )
-    return np.full_like(plain(a), fill_value, dtype=dtype, shape=shape)
+    return np.full_like(blank(a), fill_value, dtype=dtype, shape=shape)
