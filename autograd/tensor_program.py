@@ -16,7 +16,7 @@ from .backward import carry_back
 from .errors import OperandError, ShapeError, TraceWarning
 from .modes import OPEN_MODES, is_detecting_anomalies, line_to_record, trace_here
 from .tensor import Tensor
-from .tensor_buffers import BufferPool
+from .tensor_buffers import BufferPool, Buffers
 from .tensor_layout import Layout
 from .tensor_recording import Recording, record
 from .tensor_replay import Replay
@@ -127,6 +127,23 @@ class TensorProgram:
 
     def __len__(self) -> int:
         return 0 if self._pool is None else len(self._pool.layout.operations)
+
+    def explain(self) -> str:
+        """How the gates are computed, and in how many steps; or why the function is run anew."""
+        if self._pool is None:
+            return repr(self)
+        buffers = Buffers(self._pool.layout)
+        recording, schedule = self._pool.layout.recording, buffers.schedule
+        lines = [f"{repr(self)[1:-1]}, {_counted(len(self.parameters), 'parameter')}"]
+        for way, count in schedule.ways.most_common():
+            lines.append(f"{count:8} {count / len(self):4.0%} {way}")
+        lines.append(f"forward: {_counted(len(schedule.steps), 'step')}")
+        for slot in recording.outputs[:1]:
+            if slot is None or not recording.parameters:
+                continue
+            steps = buffers.gradients(slot, tuple(recording.parameters)).steps
+            lines.append(f"backward: {_counted(len(steps), 'step')}")
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         if self._pool is None:

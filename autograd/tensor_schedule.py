@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -18,6 +19,12 @@ from .tensor_recording import Operation
 
 __all__ = ["Schedule"]
 
+VIEW = "views of what is there"
+LOOP = "elementwise, in compiled loops"
+MERGED = "matrix products merged into larger ones"
+IN_PLACE = "products and reductions that NumPy writes into a buffer"
+COPIED = "gates whose result is copied into a buffer"
+
 
 class Schedule:
     """Buffers for every number of a recording, and the steps that fill them.
@@ -28,6 +35,7 @@ class Schedule:
     Attributes:
         arrays: by slot a buffer, a view of one, or the Python number that a constant is.
         cross_entropies: what both ways through a cross-entropy have in common, by its slot.
+        ways: how many gates are computed in which way.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -35,6 +43,7 @@ class Schedule:
         recording = layout.recording
         self.arrays: list[Any] = [None] * len(recording.samples)
         self.cross_entropies: dict[int, CrossEntropySteps] = {}
+        self.ways = Counter[str]()
         self._stack()
         for slot in (*recording.inputs, *recording.parameters, *recording.constants):
             self._fill(slot)
@@ -44,6 +53,7 @@ class Schedule:
             for operation in layout.operations:
                 if operation.result in layout.views:
                     self.arrays[operation.result] = apply(operation, self.arrays)
+                    self.ways[VIEW] += 1
                     continue
                 self._fill(operation.result)
                 together = layout.merged.get(operation.result)
@@ -76,7 +86,9 @@ class Schedule:
             self.arrays[slot] = np.empty(sample.shape, sample.dtype)
         np.copyto(self.arrays[slot], sample)
 
-    def _merged_steps(self, operations: Sequence[Operation], merged: set[int]) -> list[Step]:
+    def _merged_steps(
+        self, operations: Sequence[Operation], merged: set[int]
+    ) -> Sequence[Step | Instruction]:
         """One matrix product for several, if their buffers do lie together."""
         for operation in operations:
             if self.arrays[operation.result] is None:
@@ -85,33 +97,42 @@ class Schedule:
         outs = rows_together([self.arrays[each.result] for each in operations])
         merged.update(operation.result for operation in operations)
         if lefts is None or outs is None:
-            return [step for each in operations for step in self._product_steps(each)]
+            return [step for each in operations for step in self._steps_of(each)]
+        self.ways[MERGED] += len(operations)
         return [partial(np.matmul, lefts, self.arrays[operations[0].operands[1]], outs)]
-
-    def _product_steps(self, operation: Operation) -> list[Step]:
-        a, b = (self.arrays[slot] for slot in operation.operands)
-        return [partial(np.matmul, a, b, self.arrays[operation.result])]
 
     def _steps_of(self, operation: Operation) -> Sequence[Step | Instruction]:
         out = self.arrays[operation.result]
         operands = [self.arrays[slot] for slot in operation.operands]
         if operation.gate is array_gates.matmul and out.ndim and _is_float(out, operands):
-            return self._product_steps(operation)
+            self.ways[IN_PLACE] += 1
+            return [partial(np.matmul, *operands, out)]
         if isinstance(operation.gate, Gate):
             steps = forward_steps(operation.gate, out, operands)
             if steps is not None:
+                self.ways[LOOP] += 1
                 return steps
             forward: Callable[..., Any] = operation.gate.numpy_forward
         else:
-            reduces = reduction_steps(operation, out, operands)
-            if reduces is not None:
-                return reduces
-            entropy = cross_entropy_steps(operation, out, operands)
-            if entropy is not None:
-                self.cross_entropies[operation.result] = entropy
-                return [entropy.forward]
+            in_place = self._steps_in_place(operation, out, operands)
+            if in_place is not None:
+                self.ways[IN_PLACE] += 1
+                return in_place
             forward = partial(operation.gate.forward, **operation.arguments)
+        self.ways[COPIED] += 1
         return [partial(_compute, out, forward, *operands)]
+
+    def _steps_in_place(
+        self, operation: Operation, out: np.ndarray, operands: Sequence[Any]
+    ) -> list[Step] | None:
+        reduces = reduction_steps(operation, out, operands)
+        if reduces is not None:
+            return reduces
+        entropy = cross_entropy_steps(operation, out, operands)
+        if entropy is None:
+            return None
+        self.cross_entropies[operation.result] = entropy
+        return [entropy.forward]
 
 
 def _is_float(out: np.ndarray, operands: Sequence[Any]) -> bool:
