@@ -88,33 +88,51 @@ def _steps(
         return None
     if result.size == 0:
         return []
-    steps: list[Step | Instruction] = []
     arrays = {name: _spread(operand, result) for name, operand in operands.items()}
-    axes = _axes([result, *arrays.values()])
-    if len(axes) > 2 or any(strides[0] != result.itemsize for _, strides in axes[-1:]):
+    steps: list[Step | Instruction] = []
+    if not _are_rows(_axes([result, *arrays.values()]), result):
         if not result.flags.c_contiguous:
             return None
         for name, array in arrays.items():
             if not array.flags.c_contiguous:
                 arrays[name], step = _copied(array, result.shape)
                 steps.append(step)
-        axes = _axes([result, *arrays.values()])
+    more, instruction = _instruction((code, adds), result, arrays, operands)
+    return [*steps, *more, instruction]
+
+
+def _instruction(
+    code_and_adds: tuple[int, bool],
+    result: np.ndarray,
+    arrays: dict[str, np.ndarray],
+    operands: dict[str, Any],
+) -> tuple[list[Step | Instruction], Instruction]:
+    """The instruction on arrays that can be gone through by rows, and what goes before it."""
+    steps: list[Step | Instruction] = []
+    axes = _axes([result, *arrays.values()])
     rows, count, row_strides = _loop(axes, 1 + len(arrays))
     places = [(result.ctypes.data, row_strides[0])]
     kept = [result]
+    positions = {name: 1 + position for position, name in enumerate(arrays)}
     for name in OPERANDS:
         if name not in arrays:
             places.append((0, 0))
             continue
-        array, stride = arrays[name], row_strides[1 + list(arrays).index(name)]
-        if count > 1 and axes[-1][1][1 + list(arrays).index(name)] != result.itemsize:
-            array, more, stride = _laid_out(names[name], array, result, rows, count)
+        array, stride = arrays[name], row_strides[positions[name]]
+        if count > 1 and axes[-1][1][positions[name]] != result.itemsize:
+            array, more, stride = _laid_out(operands[name], array, result, rows, count)
             steps += more
         kept.append(array)
         places.append((array.ctypes.data, stride))
+    code, adds = code_and_adds
     numbers = [code, int(result.dtype.char == "d"), int(adds), rows, count]
     row = tuple([*numbers, *(number for place in places for number in place)])
-    return [*steps, Instruction(row, tuple(kept))]
+    return steps, Instruction(row, tuple(kept))
+
+
+def _are_rows(axes: list[tuple[int, list[int]]], result: np.ndarray) -> bool:
+    """Whether two loops go through all, in the inner one of which the results are neighbours."""
+    return len(axes) <= 2 and all(strides[0] == result.itemsize for _, strides in axes[-1:])
 
 
 def _is_readable(operand: Any, result: np.ndarray) -> bool:

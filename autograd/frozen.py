@@ -27,8 +27,8 @@ _INTEGER = (
     "pass the integer as a static argument"
 )
 _ARRAY = (
-    "compute with the Tensor itself and the gates of autograd; t.detach() takes it as a constant of "
-    "the derivative that is computed anew at each call; what is only looked at can be returned"
+    "compute with the Tensor itself and the gates of autograd; t.detach() takes it as a constant "
+    "of the derivative that is computed anew at each call; what is only looked at can be returned"
 )
 _PASS = (
     "call backward() on the result of the traced function, or trace a function that grad or "

@@ -32,6 +32,7 @@ class Lanes:
         self._arrays = arrays
 
     def __call__(self) -> None:
+        """Run the instructions."""
         count: cython.Py_ssize_t = self._table.shape[0]
         with cython.nogil:
             run_lanes(cython.address(self._table[0, 0]), count)  # type: ignore[name-defined]  # noqa: F821
