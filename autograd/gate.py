@@ -283,11 +283,15 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 def decide(comparison: Gate, x: Any, y: Any) -> Any:
     """A comparison in a formula on nodes: a bool or an array of them.
 
-    While a graph of scalars is traced, it is recorded as a gate: decided anew by each run.
+    While a graph is traced, it is recorded as a gate: decided anew by each run.
     """
-    if OPEN_MODES[1] and (_is_scalar_node(x) or _is_scalar_node(y)) and trace_here() is not None:
+    if OPEN_MODES[1] and (_is_node(x) or _is_node(y)) and trace_here() is not None:
         return comparison(x, y)
     return _OPERATORS[comparison.name](_plain(x), _plain(y))
+
+
+def _is_node(operand: Any) -> bool:
+    return hasattr(type(operand), "apply_gate")
 
 
 def _is_scalar_node(operand: Any) -> bool:

