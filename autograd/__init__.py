@@ -32,7 +32,8 @@ from .program import Program
 from .reductions import dot, mean, sum
 from .serialization import load, save
 from .tensor import Tensor
-from .tracing import Traced, trace, vmap
+from .tensor_program import TensorProgram
+from .tracing import Traced, trace
 from .transforms import (
     elementwise_grad,
     grad,
@@ -46,6 +47,7 @@ from .transforms import (
     vjp,
 )
 from .value import Value
+from .vectorized import vmap
 
 __all__ = [
     "ArrayGate",
@@ -54,6 +56,7 @@ __all__ = [
     "Lowered",
     "Program",
     "Tensor",
+    "TensorProgram",
     "Traced",
     "Value",
     "avg_pool1d",
