@@ -111,7 +111,8 @@ def tensor_program(f: Callable[..., Any], name: str, call: Call, captured: Captu
         OperandError: if an argument or a result is no numbers.
     """
     found = OnTensors(f, name, call)
-    _warn_of_changes(captured)
+    # What is run anew at each call does all that it does.
+    _warn_of_changes(captured, silent=found.program.fallback is not None)
     return found
 
 
@@ -126,6 +127,7 @@ def _recorded_on(kind: type) -> Iterator[None]:
                 yield
 
 
-def _warn_of_changes(captured: Captured) -> None:
-    for text in captured.changed_within():
+def _warn_of_changes(captured: Captured, silent: bool = False) -> None:
+    texts = captured.changed_within()
+    for text in () if silent else texts:
         warnings.warn(text, TraceWarning, stacklevel=6)
