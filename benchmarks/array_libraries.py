@@ -127,22 +127,15 @@ class Traced(GateGrad):
     """This library, the loss recorded once and replayed."""
 
     def __init__(self, net: Net) -> None:
-        from autograd.tensor_program import record_tensors
+        from autograd import trace
 
         super().__init__(net)
-        # Labels are integers, which stay what they were when the loss was recorded.
-        self._names = [name for name, array in net.inputs.items() if array.dtype.kind == "f"]
-        self._arrays = [net.inputs[name] for name in self._names]
-        self._program = record_tensors(self._loss_of, self._arrays)
-
-    def _loss_of(self, arrays: list[Any]) -> list[Any]:
-        given = self.inputs | dict(zip(self._names, arrays, strict=True))
-        return [self.net.loss(self, self.weights, given)]
+        weights = self.weights
+        self._loss = trace(lambda inputs: net.loss(self, weights, inputs))
 
     def loss(self) -> Any:
         """The loss of the weights as they are, from the program."""
-        (loss,) = self._program(self._arrays)
-        return loss
+        return self._loss(self.inputs)
 
 
 class PyTorch(Library):
