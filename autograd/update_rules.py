@@ -43,6 +43,11 @@ class UpdateRule:
         return ("new_parameter", *(f"new_{state}" for state in self.states))
 
     @cached_property
+    def _places(self) -> list[int]:
+        """Where each of the results stands among the formulas."""
+        return [list(self.formulas).index(name) for name in self.results]
+
+    @cached_property
     def _on_arrays(self) -> Callable[..., Any]:
         arguments = ("parameter", "gradient", *self.states, *self.settings)
         trees = {name: parse(text) for name, text in self.formulas.items()}
@@ -55,8 +60,9 @@ class UpdateRule:
     ) -> list[Any]:
         """The new parameter and the new states, arrays of the shape and dtype of the parameter."""
         new = self._on_arrays(parameter, gradient, *states, *settings)
-        found = dict(zip(self.formulas, new if len(self.formulas) > 1 else [new], strict=True))
-        return [found[name] for name in self.results]
+        if not self.states:
+            return [new]
+        return [new[place] for place in self._places]
 
 
 # Robbins and Monro 1951; the heavy ball of Polyak 1964, as Sutskever et al. 2013 write it; Kingma

@@ -138,6 +138,32 @@ class Traced(GateGrad):
         return self._loss(self.inputs)
 
 
+class Program(Traced):
+    """The same, without Tensors between the program and the optimizer."""
+
+    def __init__(self, net: Net) -> None:
+        super().__init__(net)
+        self._program = self._loss.program(self.inputs)
+        self._arrays = [array for array in net.inputs.values() if array.dtype.kind == "f"]
+
+    def step(self) -> Any:
+        """One step of training; the loss as a number."""
+        loss, gradients = self._program.value_and_grad(self._arrays)
+        for parameter, gradient in zip(self._program.parameters, gradients, strict=True):
+            parameter.grad = gradient
+        self.optimizer.step()
+        return loss
+
+    def number(self, loss: Any) -> float:
+        """The loss, which is a number."""
+        return float(loss)
+
+    def dtypes(self, loss: Any) -> set[str]:
+        """Those of the weights and their gradients."""
+        made = [*map(self.array, self.weights.values()), *self.gradients().values()]
+        return {array.dtype.name for array in made}
+
+
 class PyTorch(Library):
     """PyTorch, eager, on one thread."""
 
@@ -288,6 +314,7 @@ class Jax(Library):
 LIBRARIES: dict[str, type[Library]] = {
     "gategrad": GateGrad,
     "traced": Traced,
+    "program": Program,
     "pytorch": PyTorch,
     "mygrad": MyGrad,
     "dezero": DeZero,
