@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from .exact import shortened
 from .minimization import minimized
 from .structures import LEAF, Structure
 from .tape.leaves import read_numbers
-from .tape.machine import Batch, Machine, WrongIndex
+from .tape.machine import RUNNER, Batch, Machine, WrongIndex
 from .tape.optimized import Report
 from .tape.tape import NAMES_OF_MANY, Tape
 from .update_rules import Optimizer
@@ -65,6 +66,7 @@ class Program:
         output: Structure,
         report: Report,
         in_order: bool,
+        runner: ModuleType = RUNNER,
     ) -> None:
         self.name = name
         self.tape = tape
@@ -75,6 +77,8 @@ class Program:
         self.report = report
         self.in_order = in_order
         """Whether gradients are added in the order of the eager engine, to the last bit."""
+        self.runner = runner
+        """The module that runs the tape: compiled code, or NumPy by segments."""
         self._machines: dict[bytes, Machine] = {}
         self._lock = threading.Lock()
 
@@ -209,8 +213,10 @@ class Program:
                 f"{self.name}: the primals are {samples} samples, and the tangents {others}"
             )
         columns: list[Any] = [np.broadcast_to(leaf, (count or 1,)) for leaf in leaves]
-        changes = np.stack([np.broadcast_to(d, (count or 1,)) for d in directions], axis=1)
-        batch = self._run_many(columns, count or 1, tangents=np.ascontiguousarray(changes))
+        changes = np.empty((count or 1, len(directions)))
+        for column, direction in enumerate(directions):
+            changes[:, column] = direction
+        batch = self._run_many(columns, count or 1, tangents=changes)
         assert batch.tangents is not None
         both = [batch.results.T, batch.tangents.T]
         if count is None:
@@ -364,7 +370,7 @@ class Program:
     def _made(self, key: bytes, varying: npt.NDArray[np.bool_]) -> Machine:
         with self._lock:
             if key not in self._machines:
-                self._machines[key] = Machine(self.tape, varying, self.in_order)
+                self._machines[key] = Machine(self.tape, varying, self.in_order, self.runner)
             return self._machines[key]
 
     def _gradients_of_inputs(self, batch: Batch, leaves: Sequence[Any]) -> list[Any]:
@@ -457,7 +463,16 @@ def _leaves_like(given: Any, structure: Structure, name: str) -> list[Any]:
 def _as_given(structure: Structure, leaves: Sequence[Any]) -> Any:
     """What belongs to the leaves of an argument: an array where that is one, with its samples."""
     shape = structure.shape
-    if shape is None or not leaves or len(shape) == 0:
+    if shape is None:
+        ends = np.cumsum([len(child.paths("")) for child in structure.children]).tolist()
+        spans = pairwise([0, *ends])
+        return structure.rebuild(
+            [
+                _as_given(child, leaves[begin:end])
+                for child, (begin, end) in zip(structure.children, spans, strict=True)
+            ]
+        )
+    if not leaves or len(shape) == 0:
         return structure.unflatten(map(_plain, leaves))
     stacked = np.stack(np.broadcast_arrays(*leaves), axis=-1)
     return stacked.reshape(stacked.shape[:-1] + shape)

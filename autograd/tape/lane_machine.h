@@ -69,6 +69,15 @@ TAPE_INLINE void tape_matrix_send(
     }
 }
 
+/* Whether an element of the matrix is no constant. */
+static int tape_matrix_wants_gradient(const tape_block *b, const tape_matrix *m) {
+    for (ptrdiff_t r = 0; r < m->rows; r++)
+        for (ptrdiff_t k = 0; k < m->terms; k++)
+            if (b->wanted[~m->row[r] + k * m->step])
+                return 1;
+    return 0;
+}
+
 /* To the vector: the transposed matrix times the gradients. */
 TAPE_INLINE void tape_vector_tile(
     const tape_block *b, const tape_matrix *m, ptrdiff_t k, ptrdiff_t l, int width
@@ -86,7 +95,7 @@ TAPE_CLONES static void tape_matrix_backward_lanes(
     const int *segment, const int *operands, tape_block *b
 ) {
     const tape_matrix m = tape_matrix_of(segment, operands);
-    if (b->wanted[~m.row[0]])
+    if (tape_matrix_wants_gradient(b, &m))
         for (ptrdiff_t r = 0; r < m.rows; r++) {
             ptrdiff_t k = 0;
             for (; k + TAPE_GROUP <= m.terms; k += TAPE_GROUP)

@@ -15,7 +15,7 @@ from . import numpy_machine
 from .schedule import scheduled
 from .tape import Tape
 
-__all__ = ["Batch", "Machine", "WrongIndex"]
+__all__ = ["RUNNER", "Batch", "Machine", "WrongIndex"]
 
 Numbers = npt.NDArray[np.float64]
 
@@ -32,7 +32,8 @@ def _native_machine() -> ModuleType:
     return native_machine
 
 
-_RUNNER = _native_machine() if COMPILED else numpy_machine
+RUNNER = _native_machine() if COMPILED else numpy_machine
+"""What runs programs, where nothing else is asked for."""
 
 
 class WrongIndex(Exception):
@@ -63,16 +64,24 @@ class Machine:
         tape: the tape.
         varying: for each leaf whether it varies.
         in_order: whether gradients are added in the order of the scalar engine, to the last bit.
+        runner: the module that runs it: ``native_machine`` or ``numpy_machine``.
     """
 
-    def __init__(self, tape: Tape, varying: npt.NDArray[np.bool_], in_order: bool) -> None:
-        self.schedule = scheduled(tape, varying, in_order, independent=_RUNNER is numpy_machine)
+    def __init__(
+        self,
+        tape: Tape,
+        varying: npt.NDArray[np.bool_],
+        in_order: bool,
+        runner: ModuleType = RUNNER,
+    ) -> None:
+        self._runner = runner
+        self.schedule = scheduled(tape, varying, in_order, independent=runner is numpy_machine)
         self.uniform_leaves = np.flatnonzero(~varying)
         self.varying_leaves = self.schedule.varying_leaves
         self._leaf_count = tape.leaf_count
         self._first_constant = tape.first_constant
-        self._uniform = _RUNNER.Plan(self.schedule.uniform)
-        self._varying = _RUNNER.Plan(self.schedule.varying)
+        self._uniform = runner.Plan(self.schedule.uniform)
+        self._varying = runner.Plan(self.schedule.varying)
         self._outputs = self.schedule.slots[tape.outputs]
         # Without samples of their own all outputs are uniform.
         self.output_slots = np.where(self._outputs < 0, ~self._outputs, self._outputs)
@@ -170,7 +179,7 @@ class Machine:
             WrongIndex: if an index is out of range; what was done before stays.
         """
         constants = self._leaf_count - self._first_constant
-        wrong = _RUNNER.train_batches(
+        wrong = self._runner.train_batches(
             self._uniform,
             self._varying,
             self.schedule.varying_count,
@@ -217,8 +226,8 @@ class Machine:
             uniform_gradients = np.zeros_like(values)
             varying_gradients = np.empty_like(inputs)
         if tangents is not None:
-            result_tangents = np.empty_like(results)
-        wrong = _RUNNER.run_batch(
+            result_tangents = np.zeros_like(results)  # where nothing varies
+        wrong = self._runner.run_batch(
             self._varying,
             self.schedule.varying_count,
             values,

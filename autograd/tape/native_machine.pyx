@@ -296,6 +296,6 @@ def run_batch(
         batch.result_tangents = &result_tangents[0, 0]
     with nogil:
         wrong = tape_run_batch(&plan.part, lanes.block, &batch, rows)
-    if seeds is not None and wrong < 0:
+    if seeds is not None and wrong < 0 and uniform.shape[0]:
         tape_sum_parts(lanes.block, uniform.shape[0], &uniform_gradients[0])
     return wrong

@@ -57,7 +57,9 @@ class _Numbers:
         if self._uniform is None:
             single: Numbers = self.rows[slots[0]]
             return single
-        rows = self.rows[np.maximum(slots, 0), np.arange(len(slots))]
+        rows: Numbers = self.rows[np.maximum(slots, 0), np.arange(len(slots))]
+        if slots.min(initial=0) >= 0:
+            return rows
         chosen: Numbers = np.where(slots < 0, self._uniform[np.minimum(slots, -1) ^ -1], rows)
         return chosen
 

@@ -183,8 +183,8 @@ def _is_one(tape: Tape) -> npt.NDArray[np.int8]:
 def backward_order(tape: Tape) -> Places:
     """The gates in the order in which the backward pass of the scalar engine visits them.
 
-    A gradient that is summed in this order is the same to the last bit. The pass starts at each
-    output in turn.
+    A gradient that is summed in this order is the same to the last bit, where there is one output.
+    The pass starts at each output in turn, the last one first.
     """
     leaves = tape.leaf_count
     first = readable(tape.first)
@@ -204,6 +204,7 @@ def backward_order(tape: Tape) -> Places:
         while height:
             height -= 1
             gate = stack[height]
+            pending[gate] = -1  # an output may be an operand of another one
             order[count] = gate
             count += 1
             begin = first[gate]

@@ -24,7 +24,8 @@ cdef int _write_run(_Writer writer, int i, bint independent) noexcept
 cdef int _write_many(_Writer writer, int i, bint in_order, bint independent) noexcept
 
 @cython.locals(
-    j=int, k=int, gate=int, half=int, bias=int, terms=int, row=int, vector=int, step=int, at=int
+    j=int, k=int, gate=int, out=int, half=int, bias=int, terms=int, row=int, vector=int, step=int,
+    at=int,
 )
 cdef int _write_matrix(_Writer writer, int i, int side) noexcept
 

@@ -223,8 +223,12 @@ def _write_matrix(writer: _Writer, i: int, side: int) -> int:
     row = side * half
     vector = half - row
     step = _operand(writer, gate, row + 1) - _operand(writer, gate, row)
+    out = writer.slots[writer.leaves + gate]
     j = i + 1
+    # What has a result of the segment itself in its row, or as its bias, comes after it.
     while j < writer.count and _is_row(writer, writer.order[j], gate, side):
+        if _uses(writer, writer.order[j], out):
+            break
         j += 1
     at = writer.filled
     writer.operands[at] = terms
