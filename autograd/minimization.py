@@ -173,6 +173,7 @@ def minimized_over_samples(
     samples: Sequence[tuple[Program, Sequence[float]]],
     optimizer: Optimizer,
     steps: int,
+    batch_size: int,
     callback: Callback | None,
 ) -> Numbers:
     """The loss at each step of a training by samples of several structures, one after the other.
@@ -180,14 +181,15 @@ def minimized_over_samples(
     Args:
         samples: for each the program, and the numbers of its inputs.
         optimizer: the update rule.
-        steps: how many steps; after the last sample comes the first.
+        steps: how many steps.
+        batch_size: over how many samples each takes the mean; after the last comes the first.
         callback: called with the number of each step and its loss.
     """
     if not samples:
         raise OperandError("minimize: there are no samples")
     programs = {id(program): program for program, _ in samples}
     for program in programs.values():
-        _check(program, steps, None)
+        _check(program, steps, batch_size)
     parameters = list(dict.fromkeys(p for each in programs.values() for p in each.parameters))
     columns = {parameter: column for column, parameter in enumerate(parameters)}
     trained = {
@@ -198,13 +200,17 @@ def minimized_over_samples(
     gradients = np.empty(len(parameters))
     with _Table(optimizer, parameters) as table:
         for step in range(steps):
-            program, numbers = samples[step % len(samples)]
             gradients.fill(0.0)
-            try:
-                losses[step] = trained[id(program)].differentiate(numbers, table.rows[0], gradients)
-            except WrongIndex as wrong:
-                raise program.index_error(wrong, None) from None
-            table.update(gradients)
+            losses[step] = 0.0
+            for place in range(step * batch_size, (step + 1) * batch_size):
+                program, numbers = samples[place % len(samples)]
+                one = trained[id(program)]
+                try:
+                    losses[step] += one.differentiate(numbers, table.rows[0], gradients)
+                except WrongIndex as wrong:
+                    raise program.index_error(wrong, None) from None
+            losses[step] /= batch_size
+            table.update(gradients / batch_size)
             if callback:
                 callback(step, float(losses[step]))
     return losses
@@ -224,7 +230,7 @@ class _Trained:
     def differentiate(
         self, numbers: Sequence[float], parameters: Numbers, gradients: Numbers
     ) -> float:
-        """The loss of a sample; the gradient by each parameter is written into its column."""
+        """The loss of a sample; the gradient by each parameter is added to its column."""
         values = self._values
         values[: self._count] = numbers
         values[self._parameters] = parameters[self._columns]
@@ -232,7 +238,7 @@ class _Trained:
         self._gradients.fill(0.0)
         self._gradients[self._machine.output_slots] = 1.0
         self._machine.backward(values, self._gradients)
-        gradients[self._columns] = self._gradients[self._parameters]
+        gradients[self._columns] += self._gradients[self._parameters]
         return float(values[self._machine.output_slots[0]])
 
 

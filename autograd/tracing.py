@@ -149,17 +149,20 @@ class Traced:
         steps: int,
         samples: Sequence[tuple[Any, ...]],
         *,
+        batch_size: int = 1,
         callback: Callable[[int, float], object] | None = None,
     ) -> npt.NDArray[np.float64]:
-        """Train the captured Values by samples of any structures, one after the other.
+        """Train the captured Values by samples of any structures, in order.
 
         It is what ``Program.minimize`` does, with a program for each structure: for documents of
         varied length, say. What is not in the program of a sample has a gradient of 0 there.
 
         Args:
             optimizer: ``sgd``, ``momentum`` or ``adam`` of ``autograd.update_rules``.
-            steps: how many; after the last sample comes the first.
+            steps: how many.
             samples: for each the arguments of one call.
+            batch_size: over how many samples, one after the other in order, each step takes the
+                mean; after the last sample comes the first.
             callback: called after each step with its number, from 0 on, and the loss before it.
 
         Returns:
@@ -178,14 +181,14 @@ class Traced:
         (2.0, 2)
         """
         known = []
-        for sample in samples[: max(steps, 1)]:
+        for sample in samples[: max(steps * batch_size, 1)]:
             program, leaves = self._find(sample, {})
             if not isinstance(program, Program):
                 raise OperandError(
                     f"minimize: {self._name} computes with Tensors; train it by an optimizer of nn"
                 )
             known.append((program, [number_of(leaf) for leaf in leaves]))
-        return minimized_over_samples(known, optimizer, steps, callback)
+        return minimized_over_samples(known, optimizer, steps, batch_size, callback)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """What ``f`` returns for these arguments, with nodes in the places of its results."""

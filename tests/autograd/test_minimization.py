@@ -103,6 +103,15 @@ def test_samples_of_several_structures_share_parameters_and_optimizer() -> None:
     assert optimizer.steps == 300
 
 
+def test_step_over_samples_of_several_structures_takes_their_mean() -> None:
+    x = Value(0.0)
+    traced = trace(lambda numbers: sum((x - n) ** 2 for n in numbers))
+    losses = traced.minimize(sgd(lr=0.25), 2, [([2.0],), ([1.0, 3.0],), ([4.0],)], batch_size=2)
+    # The gradients at 0 are -4 and -8; those at 1.5, of the last sample and the first, -5 and -1.
+    assert losses.tolist() == [(4.0 + 10.0) / 2, (6.25 + 0.25) / 2]
+    assert x.data == 1.5 + 0.25 * 3
+
+
 def test_callback_gets_each_step_and_its_loss() -> None:
     x = Value(1.0)
     seen: list[tuple[int, float]] = []
