@@ -310,8 +310,9 @@ def _of_many(code: int, operands: Numbers) -> Any:
     if code == DOT:
         half = len(operands) // 2
         operands = operands[:half] * operands[half:]
-    # A cumulative sum adds one after the other, as the other engines do.
-    total = operands.cumsum(axis=0)[-1] if len(operands) else 0.0
+    # A cumulative sum adds one after the other, as the other engines do; these begin with 0, so
+    # that there is no sum of -0.
+    total = operands.cumsum(axis=0)[-1] + 0.0 if len(operands) else 0.0
     return total / len(operands) if code == MEAN else total
 
 
