@@ -29,6 +29,7 @@ from .lookup import take
 from .lowering import Lowered, lower
 from .modes import detect_anomaly, enable_grad, no_grad, record_lines
 from .program import Program
+from .program_file import load_program
 from .reductions import dot, mean, sum
 from .serialization import load, save
 from .tensor import Tensor
@@ -81,6 +82,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "load",
+    "load_program",
     "log_softmax",
     "logsumexp",
     "lower",

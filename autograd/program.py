@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -14,6 +16,8 @@ import numpy.typing as npt
 from .errors import OperandError, ShapeError
 from .exact import shortened
 from .minimization import minimized
+from .program_report import explanation_of
+from .program_source import graph_of, numpy_function_of, source_of
 from .structures import LEAF, Structure
 from .tape.leaves import read_numbers
 from .tape.machine import RUNNER, Batch, Machine, WrongIndex
@@ -67,6 +71,7 @@ class Program:
         report: Report,
         in_order: bool,
         runner: ModuleType = RUNNER,
+        sample: Sequence[float] = (),
     ) -> None:
         self.name = name
         self.tape = tape
@@ -77,6 +82,8 @@ class Program:
         self.report = report
         self.in_order = in_order
         """Whether gradients are added in the order of the eager engine, to the last bit."""
+        self.sample = list(sample) or [0.0] * tape.input_count
+        """The numbers of the inputs with which the function was traced."""
         self.runner = runner
         """The module that runs the tape: compiled code, or NumPy by segments."""
         self._machines: dict[bytes, Machine] = {}
@@ -267,6 +274,73 @@ class Program:
         (2.3, 79.0)
         """
         return minimized(self, optimizer, steps, data, batch_size, callback)
+
+    def source(self) -> str:
+        """The straight-line Python that the program stands for: a function of its numbers.
+
+        It has an argument for each number of the arguments, and a keyword for each parameter, with
+        its present number as the default. A program that was not optimized gives its own results to
+        the last bit.
+
+        >>> from autograd import Value, trace
+        >>> w = Value(3.0, name="w")
+        >>> print(trace(lambda x: (w * x).exp()).program(2.0).source())
+        import autograd
+        <BLANKLINE>
+        <BLANKLINE>
+        def program(x, *, w=3.0):
+            v0 = w * x
+            v1 = autograd.exp(v0)
+            return v1
+        <BLANKLINE>
+        """
+        return source_of(self)
+
+    def to_numpy(self) -> Callable[..., Any]:
+        """The program as a function that computes with NumPy alone.
+
+        It takes the arguments of ``run`` and returns what that does; the parameters have the
+        numbers that they have now.
+
+        >>> from autograd import trace
+        >>> f = trace(lambda x: x * x + 1).program(0.0).to_numpy()
+        >>> f(2.0), f([1.0, 2.0])
+        (5.0, array([2., 5.]))
+        """
+        return numpy_function_of(self)
+
+    def explain(self) -> str:
+        """What became of the gates, and what each kind of them costs, which is measured.
+
+        >>> from autograd import Value, trace
+        >>> ws = [Value(1.0), Value(2.0), Value(3.0)]
+        >>> f = trace(lambda xs: sum(w * x for w, x in zip(ws, xs)))
+        >>> f.program([1.0, 2.0, 3.0]).explain().splitlines()[5].strip()
+        '5 rolled up into sums and dot products of any length'
+        """
+        return explanation_of(self)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Save the program and the present numbers of its parameters; the path is returned.
+
+        The file is an ``.npz`` without pickles, whose format ``autograd.program_file`` documents;
+        ``load_program`` reads it.
+
+        Raises:
+            OperandError: if a dict among the arguments has keys that are no texts or integers.
+            FormatError: if the suffix is neither ``.npz`` nor ``.safetensors``.
+            OSError: if the file cannot be written.
+        """
+        from .program_file import save_program
+
+        return save_program(self, path)
+
+    def graph(self) -> list[Any]:
+        """The results as a graph of Values, at the numbers that the function was traced with.
+
+        It can be differentiated and drawn: ``viz.draw`` of a program draws it.
+        """
+        return graph_of(self)
 
     def check_scalar(self) -> None:
         """Raise if the function does not return one number.

@@ -61,7 +61,16 @@ def scalar_program(
     tape, parameters, numbers, data = recorded(trace.nodes, inputs, outputs)
     tape, places, report = optimized(tape, numbers, data, optimize)
     kept = [parameters[place] for place in places]
-    return Program(name, tape, kept, arguments, output, report, in_order=not optimize)
+    return Program(
+        name,
+        tape,
+        kept,
+        arguments,
+        output,
+        report,
+        in_order=not optimize,
+        sample=[value.data for value in inputs],
+    )
 
 
 class OnTensors:

@@ -137,6 +137,8 @@ def draw(
 ) -> Drawing:
     """Draw the computation of ``node``, a Value or a Tensor, as a graph of gates.
 
+    A program, which ``trace`` makes, is drawn with the numbers that it was traced with.
+
     A GradientMismatch, as a check of gradients raises it, is drawn as the graph that was checked,
     with the gate to blame in red.
 
@@ -146,7 +148,7 @@ def draw(
     ``backward()`` there are values alone.
 
     Args:
-        node: the output of the computation, or a GradientMismatch.
+        node: the output of the computation, a program with one result, or a GradientMismatch.
         names: what to call nodes and constant arrays, as a mapping from names; ``names=locals()``
             calls them as the program does, and the elements of a list ``w[0]``, ``w[1]``. It goes
             before the nodes' own names. Names with a leading underscore do not count.

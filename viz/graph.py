@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from autograd import is_node, topological_order
+from autograd import Program, is_node, topological_order
 from autograd.errors import GradientMismatch, OperandError, RenderError
 
 from .circuit import Amount, Circuit, Fork, GateBox, Terminal, Wire
@@ -59,6 +59,8 @@ def circuit_of(
 ) -> Circuit:
     """The circuit that computes ``root``: a Value, a Tensor, or the one that a mismatch carries.
 
+    A program is drawn at the numbers that it was traced with, and with its gradients.
+
     Pieces and wires are numbered in topological order, so the same program gives the same circuit.
 
     Raises:
@@ -79,6 +81,8 @@ def circuit_of(
                 "gradient=, and there is no graph of it"
             )
         root, blamed = root.node, root.blamed
+    if isinstance(root, Program):
+        root = _root_of(root)
     if not is_node(root):
         raise OperandError(
             f"cannot draw {_brief(root)}, which is no node of a graph; pass a Value or a Tensor, "
@@ -93,6 +97,19 @@ def circuit_of(
     _check_size(order, max_gates)
     builder = _Builder(order, names_by_identity(names or {}), digits, blamed)
     return builder.build(displayed_name(title or "", limit=120))
+
+
+def _root_of(program: Program) -> Any:
+    """The result of a program, differentiated."""
+    results = program.graph()
+    if len(results) != 1:
+        raise OperandError(
+            f"cannot draw {program!r}, which has {len(results)} results; pass one of "
+            "program.graph()"
+        )
+    if is_node(results[0]):
+        results[0].backward()
+    return results[0]
 
 
 def _brief(thing: object) -> str:
