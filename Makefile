@@ -42,7 +42,8 @@ lint: $(STAMPS)/dev
 	@$(RUN) -m mypy
 
 bench: $(STAMPS)/bench
-	@for name in moons memory_per_node scalar_gpt time_per_node array_engine gradient_check; do \
+	@for name in moons traced_moons tracing_cost memory_per_node scalar_gpt time_per_node \
+		array_engine gradient_check; do \
 		echo "== benchmarks/$$name.py"; $(RUN) benchmarks/$$name.py || exit 1; \
 	done
 

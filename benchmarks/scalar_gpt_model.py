@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from operator import mul
+from operator import getitem, mul
 from typing import Any, NamedTuple
 
 __all__ = ["ALPHABET", "GPT", "Sizes", "tokens_of"]
@@ -49,12 +49,21 @@ class GPT:
         scalar: the class of the parameters, called with a float.
         sizes: the width, the heads, the positions, the hidden units and the vocabulary.
         seed: what the initial parameters are drawn with: normal, of deviation 0.08.
+        take: takes an element of a list by a token.
+        largest: the largest of some logits, as a constant; traced code must not read numbers.
     """
 
     def __init__(
-        self, scalar: Callable[[float], Any], sizes: Sizes | None = None, seed: int = 1
+        self,
+        scalar: Callable[[float], Any],
+        sizes: Sizes | None = None,
+        seed: int = 1,
+        take: Callable[[Sequence[Any], Any], Any] = getitem,
+        largest: Callable[[Vector], Any] | None = None,
     ) -> None:
         self.sizes = sizes = sizes or Sizes()
+        self.take = take
+        self.largest = largest or largest_number
         rng = random.Random(seed)
 
         def matrix(rows: int, columns: int) -> Matrix:
@@ -77,26 +86,43 @@ class GPT:
                 for row in matrix:
                     yield from row
 
-    def loss(self, tokens: Sequence[int]) -> Any:
+    def loss(self, tokens: Sequence[Any]) -> Any:
         """The mean of the cross-entropies of all tokens but the first, in nats."""
         keys: Matrix = []
         values: Matrix = []
         losses = []
         for position, token in enumerate(tokens[:-1]):
             logits = self.logits(token, position, keys, values)
-            losses.append(cross_entropy(logits, tokens[position + 1]))
+            losses.append(self.cross_entropy(logits, tokens[position + 1]))
         return sum(losses) * (1.0 / len(losses))
 
-    def logits(self, token: int, position: int, keys: Matrix, values: Matrix) -> Vector:
+    def logits(self, token: Any, position: int, keys: Matrix, values: Matrix) -> Vector:
         """The logits of the next token; to ``keys`` and ``values`` those of this one are added.
 
         That these hold only what came before is what makes the attention causal.
         """
-        x = added(self.token_embedding[token], self.position_embedding[position])
+        x = added(self.take(self.token_embedding, token), self.position_embedding[position])
         x = added(x, self._attention(normalised(x), keys, values))
         hidden = [h.relu() for h in applied(self.expand, normalised(x))]
         x = added(x, applied(self.contract, hidden))
         return applied(self.unembedding, normalised(x))
+
+    def exponentials(self, logits: Vector) -> tuple[Vector, Any]:
+        """exp(logit - shift) of each, and the shift: the largest logit, so that none overflows."""
+        shift = self.largest(logits)
+        return [(logit + -shift).exp() for logit in logits], shift
+
+    def softmax(self, logits: Vector) -> Vector:
+        """The probabilities that are proportional to the exponentials of the logits."""
+        powers, _ = self.exponentials(logits)
+        scale = sum(powers) ** -1.0
+        return [power * scale for power in powers]
+
+    def cross_entropy(self, logits: Vector, label: Any) -> Any:
+        """The negative logarithm of the probability that softmax gives to the label, in nats."""
+        powers, shift = self.exponentials(logits)
+        total: Any = sum(powers)
+        return total.log() + shift + self.take(logits, label) * -1.0
 
     def _attention(self, x: Vector, keys: Matrix, values: Matrix) -> Vector:
         query = applied(self.query, x)
@@ -107,7 +133,7 @@ class GPT:
         for start in range(0, self.sizes.width, size):
             part = slice(start, start + size)
             scores = [dot(query[part], key[part]) * size**-0.5 for key in keys]
-            weights = softmax(scores)
+            weights = self.softmax(scores)
             columns = zip(*(value[part] for value in values), strict=True)
             heads += [dot(weights, column) for column in columns]
         return applied(self.mix, heads)
@@ -134,21 +160,7 @@ def normalised(x: Vector) -> Vector:
     return [each * scale for each in x]
 
 
-def exponentials(logits: Vector) -> tuple[Vector, float]:
-    """exp(logit - shift) of each, and the shift, which is the largest logit: none overflows."""
-    shift = max(logit.data for logit in logits)
-    return [(logit + -shift).exp() for logit in logits], shift
-
-
-def softmax(logits: Vector) -> Vector:
-    """The probabilities that are proportional to the exponentials of the logits."""
-    powers, _ = exponentials(logits)
-    scale = sum(powers) ** -1.0
-    return [power * scale for power in powers]
-
-
-def cross_entropy(logits: Vector, label: int) -> Any:
-    """The negative logarithm of the probability that softmax gives to the label, in nats."""
-    powers, shift = exponentials(logits)
-    total: Any = sum(powers)
-    return total.log() + shift + logits[label] * -1.0
+def largest_number(logits: Vector) -> float:
+    """The number of the largest logit."""
+    shift: float = max(logit.data for logit in logits)
+    return shift

@@ -323,7 +323,7 @@ def _tangents_of_run(segment: _Segment, values: _Numbers, tangents: _Numbers) ->
     for slots, vjp in zip(segment.operands, TABLE[segment.code].vjps, strict=True):
         # What is uniform stands still.
         if vjp is not None and slots.max() >= 0:
-            total += vjp(tangents[slots], out, *operands)
+            total += tangents[slots] * vjp(1.0, out, *operands)
     return total
 
 
@@ -338,11 +338,14 @@ def _tangent_of_many(code: int, slots: Slots, values: _Numbers, tangents: _Numbe
 
 
 def _send_of_run(segment: _Segment, sent: Numbers, values: _Numbers, gradients: _Gradients) -> None:
-    """Send the gradients of a run to its operands, in the order of the scalar engine."""
+    """Send the gradients of a run to its operands, in the order of the scalar engine.
+
+    As there, the local derivatives are computed first, and then multiplied.
+    """
     operands = [values[slots] for slots in segment.operands]
     out = values.rows[segment.out]
     pairs = [
-        (slots, np.broadcast_to(vjp(sent, out, *operands), sent.shape))
+        (slots, sent * vjp(1.0, out, *operands))
         for slots, vjp in zip(segment.operands, TABLE[segment.code].vjps, strict=True)
         if vjp is not None
     ]
