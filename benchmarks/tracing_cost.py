@@ -3,7 +3,8 @@
 The functions are the loss of ``moons.py`` over all samples and that of the GPT of
 ``scalar_gpt.py`` over one document. An eager step is the loss and its gradients; to trace is to
 run the function once, to make its program, and to run that. The two take turns in one process. A
-program weighs its tape, its schedule, and the numbers and gradients of one sample.
+program weighs its tape, its schedule, and the numbers and gradients of one sample. The last lines
+are the time of one program on one sample and on many.
 """
 
 from __future__ import annotations
@@ -74,6 +75,24 @@ def measure(name: str, loss_of: Callable[[], Any], repeats: int) -> None:
         print(f"       {weight:5.1f} bytes a recorded node, {what}: {len(program):,} gates")
 
 
+def measure_batch(samples: int, repeats: int) -> None:
+    """Print what the program of the loss of one of the moons takes on one and on many samples."""
+    points, labels = two_moons(samples)
+    one = trace(Scalars(points[:1], labels[:1], Value).hinge).program(points[0], 1.0)
+    batches = ((points[0], 1.0), (points, labels.astype(float)))
+    for what, run in (("run", one.run), ("value_and_grad", one.value_and_grad)):
+        turns = [
+            [median(seconds_of(lambda b=batch: run(*b)) for _ in range(50)) for batch in batches]
+            for _ in range(repeats)
+        ]
+        ratio = median(many / single for single, many in turns)
+        times = [median(each) * 1e6 for each in zip(*turns, strict=True)]
+        print(
+            f"{what}: {samples} samples take {ratio:.1f} times as long as one   "
+            f"({times[1]:.1f} against {times[0]:.1f} microseconds)"
+        )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -83,6 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     measure("moons", moons(options.samples), options.repeats)
     measure("gpt", gpt(options.document), options.repeats)
+    measure_batch(options.samples, options.repeats)
     return 0
 
 

@@ -3,6 +3,7 @@
 cimport cython
 
 cdef int _MUL, _DIV
+cdef unsigned long long _SPREAD
 
 
 @cython.locals(

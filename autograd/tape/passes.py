@@ -33,6 +33,8 @@ __all__ = [
 
 _MUL = gates.mul.code
 _DIV = gates.div.code
+# Spreads neighbouring places over the table of gates that were met (Knuth, volume 3, section 6.4).
+_SPREAD = 2654435761
 _COMMUTES = np.array([gate.commutative for gate in TABLE], np.int8)
 
 Marks = npt.NDArray[np.bool_]
@@ -157,7 +159,7 @@ def equals(tape: Tape) -> Places:  # noqa: C901 - one loop, for speed
         if commutes[codes[gate]] and x > y:
             x, y = y, x
         key = x
-        key = (key * 40503 + y) * 2654435761 + codes[gate]
+        key = (key * _SPREAD + y) * _SPREAD + codes[gate]
         key = (key ^ (key >> 15)) & mask
         while table[key]:
             met = table[key] - 1

@@ -432,3 +432,27 @@ def test_tensor_for_a_function_of_values_is_refused() -> None:
     w = Value(2.0)
     with pytest.raises(OperandError, match="a Value and a Tensor cannot stand in one graph"):
         trace(lambda x: w * x)(Tensor([1.0, 2.0]))
+
+
+@pytest.mark.skipif(autograd.engine != "native", reason="Python takes seconds for so many nodes")
+@pytest.mark.parametrize("optimize", [True, False])
+def test_chain_of_many_gates_is_replayed(optimize: bool) -> None:
+    w, count = Value(0.99999), 100_000
+
+    def f(x: Any) -> Any:
+        y = x
+        for _ in range(count):
+            y = y * w + 0.5
+        return y
+
+    traced = trace(f, optimize=optimize)
+    traced(3.0)
+    result = traced(1.0)
+    result.backward()
+    y, slope = 1.0, 0.0
+    for _ in range(count):
+        slope = slope * w.data + y
+        y = y * w.data + 0.5
+    assert len(traced.programs[0]) == 2 * count
+    assert result.data == pytest.approx(y, rel=1e-12)
+    assert w.grad == pytest.approx(slope, rel=1e-10)
