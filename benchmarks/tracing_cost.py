@@ -82,7 +82,10 @@ def measure_batch(samples: int, repeats: int) -> None:
     batches = ((points[0], 1.0), (points, labels.astype(float)))
     for what, run in (("run", one.run), ("value_and_grad", one.value_and_grad)):
         turns = [
-            [median(seconds_of(lambda b=batch: run(*b)) for _ in range(50)) for batch in batches]
+            [
+                median(seconds_of(functools.partial(run, *batch)) for _ in range(50))
+                for batch in batches
+            ]
             for _ in range(repeats)
         ]
         ratio = median(many / single for single, many in turns)
