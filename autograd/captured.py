@@ -56,7 +56,7 @@ class Captured:
     >>> captured.changes()
     >>> rates.append(0.3)
     >>> captured.changes()
-    'the list `rates`, which f captured, had 2 items when it was traced, and has 3: call ...'
+    '...: the list `rates`, which f captured, had 2 items when it was traced, and has 3: it is ...'
     """
 
     def __init__(self, f: Any) -> None:
@@ -78,8 +78,9 @@ class Captured:
         if change is None:
             return None
         return (
-            f"{change.what}, which {self._name} captured, {change.before} when it was traced, and "
-            f"{change.now}: call {self._name}.retrace(), or pass it as an argument"
+            f"{_line_of(self._f)}: {change.what}, which {self._name} captured, {change.before} "
+            f"when it was traced, and {change.now}: it is traced again, which takes as long as "
+            "several calls; to pass it as an argument takes none of that"
         )
 
     def changed_within(self) -> list[str]:

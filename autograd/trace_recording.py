@@ -139,4 +139,4 @@ def _recorded_on(kind: type) -> Iterator[None]:
 def _warn_of_changes(captured: Captured, silent: bool = False) -> None:
     texts = captured.changed_within()
     for text in () if silent else texts:
-        warnings.warn(text, TraceWarning, stacklevel=6)
+        warnings.warn(text, TraceWarning, stacklevel=5)

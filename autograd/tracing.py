@@ -217,7 +217,7 @@ class Traced:
             change = known[1].changes()
             if change is None:
                 return known[0], leaves
-            warnings.warn(change, TraceWarning, stacklevel=4)
+            warnings.warn(change, TraceWarning, stacklevel=3)
         captured = Captured(call.with_static(self.__wrapped__))
         if kind is Tensor:
             found: Any = tensor_program(self.__wrapped__, self._name, call, captured)

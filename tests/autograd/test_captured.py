@@ -255,8 +255,8 @@ def namespace() -> Any:
 
 HAS_CHANGED: dict[Callable[[], Any], str] = {
     in_a_list: "the list `thing`, which f captured, had 3 items when it was traced, and has 4: "
-    "call f.retrace(), or pass it as an argument",
-    same_length: "`thing[1]`, which f captured, was 0.2 when it was traced, and is 0.5: call",
+    "it is traced again",
+    same_length: "`thing[1]`, which f captured, was 0.2 when it was traced, and is 0.5: it is",
     another_value: "`thing[0]`, which f captured, was Value(data=1.0, grad=0.0) when it was "
     "traced, and is another Value",
     in_a_dict: "`thing['rate']`, which f captured, was 0.1 when it was traced, and is 0.2",
@@ -298,8 +298,10 @@ def test_change_of_what_is_captured_is_named(capture: Callable[[], Any]) -> None
     change()
     message = captured.changes()
     assert message is not None
-    assert message.startswith(HAS_CHANGED[capture])
-    assert message.endswith(".retrace(), or pass it as an argument")
+    where, _, what = message.partition(": ")
+    assert re.fullmatch(r".+\.py:\d+", where)
+    assert what.startswith(HAS_CHANGED[capture])
+    assert what.endswith("to pass it as an argument takes none of that")
     assert Captured(f).changes() is None
 
 
@@ -317,10 +319,9 @@ def test_global_variables_are_captured_where_they_are_named(
 
     captured, beside = Captured(f), Captured(other)
     monkeypatch.setitem(globals(), "rate", 0.7)
-    assert captured.changes() == (
-        "`rate`, which f captured, was 0.5 when it was traced, and is 0.7: call f.retrace(), or "
-        "pass it as an argument"
-    )
+    told = captured.changes()
+    assert told is not None
+    assert "`rate`, which f captured, was 0.5 when it was traced, and is 0.7: it is traced" in told
     assert beside.changes() is None
     monkeypatch.delitem(globals(), "rate")
     message = captured.changes()
@@ -333,7 +334,7 @@ def test_constants_of_a_class_are_captured(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Neuron, "scale", 3.0)
     message = captured.changes()
     assert message is not None
-    assert message.startswith("`Neuron.scale`, which Neuron captured, was 2.0 when")
+    assert ": `Neuron.scale`, which Neuron captured, was 2.0 when" in message
 
 
 def test_variables_of_a_module_are_captured_and_those_of_a_library_are_not(
@@ -355,7 +356,7 @@ def test_variables_of_a_module_are_captured_and_those_of_a_library_are_not(
     settings.inner.rate = 0.2
     message = captured.changes()
     assert message is not None
-    assert message.startswith("`rate`, which f captured, was 0.1 when it was traced, and is 0.2")
+    assert ": `rate`, which f captured, was 0.1 when it was traced, and is 0.2" in message
 
 
 def test_numbers_of_values_and_tensors_may_change() -> None:

@@ -298,8 +298,9 @@ def test_what_would_be_frozen_is_refused_with_its_line_and_the_way_out(
 
 
 def test_random_numbers_within_the_function_are_told() -> None:
-    with pytest.warns(TraceWarning, match="random numbers were drawn .*: pass them as arguments"):
+    with pytest.warns(TraceWarning, match="random numbers were drawn .*: pass them as arg") as told:
         trace(lambda x: x * random.random())(1.0)
+    assert told[0].filename == __file__
 
 
 def test_change_of_a_captured_list_is_told_and_the_function_traced_again() -> None:
@@ -307,8 +308,10 @@ def test_change_of_a_captured_list_is_told_and_the_function_traced_again() -> No
     f = trace(lambda x: x * scales[0])
     assert f(3.0).data == 6.0
     scales[0] = 5.0
-    with pytest.warns(TraceWarning, match=r"scales.*, which .* captured, was 2\.0 .*, and is 5\.0"):
+    change = r"scales.*, which .* captured, was 2\.0 .*, and is 5\.0: it is traced again"
+    with pytest.warns(TraceWarning, match=change) as told:
         assert f(3.0).data == 15.0
+    assert told[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert f(4.0).data == 20.0
