@@ -7,7 +7,7 @@ STAMPS := $(VENV)/installed
 LOG := $(VENV)/install.log
 # What the compiled engine is built from.
 NATIVE := setup.py $(wildcard autograd/*.pxd autograd/*.h autograd/kernel*.py autograd/gate*.py autograd/lane*.py \
-	autograd/formula.py autograd/changes.py autograd/backward.py autograd/value.py autograd/tensor.py \
+	autograd/formula.py autograd/update_rules.py autograd/changes.py autograd/backward.py autograd/value.py autograd/tensor.py \
 	autograd/tape/*.p* autograd/tape/*.h)
 .PHONY: help demo test lint bench docs clean
 .DEFAULT_GOAL := help

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..gate import TABLE, Gate
-from ..kernel import table_fingerprint
 from ..kernel_source import statements
 from ..update_rules import RULES
+from .fingerprint import tape_fingerprint
 from .tape import DOT, MATRIX, MEAN, SUM, TAKE
 
 __all__ = ["tape_kernel_source"]
@@ -33,7 +33,7 @@ _SPLIT = [
 
 def tape_kernel_source() -> str:
     """The C header: a function for each way and direction, one switch over the gates in each."""
-    parts = [_PREAMBLE, f"#define TAPE_KERNEL_FINGERPRINT {table_fingerprint()}LL"]
+    parts = [_PREAMBLE, f"#define TAPE_KERNEL_FINGERPRINT {tape_fingerprint()}LL"]
     codes = {"SUM": SUM, "MEAN": MEAN, "DOT": DOT, "TAKE": TAKE, "MATRIX": MATRIX}
     parts += [f"#define TAPE_{name} {code}" for name, code in codes.items()]
     parts += _forward_run()

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..kernel import table_fingerprint
 from ..value import COMPILED
 from . import numpy_machine
+from .fingerprint import tape_fingerprint
 from .schedule import scheduled
 from .tape import Tape
 
@@ -25,9 +25,9 @@ def _native_machine() -> ModuleType:
         from . import native_machine
     except ImportError:  # a compiler that knows no vectors built the rest alone
         return numpy_machine
-    if table_fingerprint() != native_machine.FINGERPRINT:
+    if tape_fingerprint() != native_machine.FINGERPRINT:
         raise ImportError(
-            "the compiled engine was built from another table of gates; install again"
+            "the compiled engine was built from other gates or update rules; install again"
         )
     return native_machine
 

@@ -15,7 +15,9 @@ import pytest
 from autograd import tape
 from autograd.gate import TABLE, Gate
 from autograd.kernel import GATE_TABLE_FINGERPRINT, table_fingerprint
+from autograd.tape.fingerprint import tape_fingerprint
 from autograd.tape.kernel_source import tape_kernel_source
+from autograd.update_rules import SGD
 
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 RUNS = """
@@ -84,3 +86,11 @@ def test_fingerprint_changes_with_a_row(monkeypatch: pytest.MonkeyPatch) -> None
 def test_nothing_generated_is_in_the_tree() -> None:
     package = Path(__file__).parents[2] / "autograd"
     assert not list(package.glob("*.c")) + list(package.glob("gate_kernel.h"))
+
+
+def test_fingerprint_of_the_loops_changes_with_an_update_rule(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = tape_fingerprint()
+    monkeypatch.setitem(SGD.formulas, "new_parameter", "parameter - gradient")  # type: ignore[arg-type]
+    assert tape_fingerprint() != before
