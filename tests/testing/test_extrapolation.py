@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from autograd.gate import TABLE, Gate
@@ -34,6 +34,8 @@ def test_the_derivative_of_every_gate_is_within_the_uncertainty(
     gate: Gate, data: st.DataObject
 ) -> None:
     operands = data.draw(gate_operands(gate))
+    # Subnormal numbers have lost digits, and so have differences of what is computed from them.
+    assume(all(x == 0 or abs(x) >= np.finfo(np.float64).tiny for x in operands))
     thorough = data.draw(st.booleans())
     exact = gate.float_local(*range(gate.arity))(*operands)[1:]
     for position, derivative in enumerate(exact):
@@ -46,9 +48,7 @@ def test_the_derivative_of_every_gate_is_within_the_uncertainty(
         slope = slope_of(moved, thorough)
         assert slope.smooth[0]
         off = abs(slope.derivative[0] - derivative)
-        # Below the normal numbers, digits are lost.
-        scale = max(abs(derivative), np.finfo(float).tiny)
-        assert off <= 4 * slope.uncertainty[0] + 64 * EPSILON * scale
+        assert off <= 4 * slope.uncertainty[0] + 64 * EPSILON * abs(derivative)
         assert slope.uncertainty[0] <= 1e-6 * max(1.0, abs(derivative))
 
 
