@@ -12,8 +12,11 @@ from .errors import OperandError
 
 __all__ = ["exact_float", "is_scalar", "shortened"]
 
+# An int is a Real, too. It stands first because the abstract classes take several times as long to
+# ask, and constants and gradients are often written without a point.
+_REAL = (int, numbers.Real, np.bool_, Decimal)
 # What can be nothing but one number, or nothing that goes beside a Value at all.
-_SCALARS = (numbers.Number, np.generic, str, bytes, list, tuple, dict, type(None))
+_SCALARS = (int, numbers.Number, np.generic, str, bytes, list, tuple, dict, type(None))
 
 
 def is_scalar(operand: Any) -> bool:
@@ -37,7 +40,7 @@ def exact_float(number: Any) -> float:
     """
     if isinstance(number, np.ndarray) and number.ndim == 0:
         number = number[()]
-    if not isinstance(number, (numbers.Real, np.bool_, Decimal)):
+    if not isinstance(number, _REAL):
         raise OperandError(
             f"a Value holds a real number, not {shortened(number)} ({type(number).__name__})"
         )
