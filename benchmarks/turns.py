@@ -68,7 +68,9 @@ class Contestant:
         else:
             reply = self._process.stdout.readline()
         if not reply:
-            raise RuntimeError(f"the process of {self.name} ended without an answer")
+            # A signal that ended it leaves nothing on stderr: its status is all that tells.
+            status = self._process.wait()
+            raise RuntimeError(f"the process of {self.name} ended without an answer: {status=}")
         return json.loads(reply)
 
 

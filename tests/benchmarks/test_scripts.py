@@ -74,4 +74,4 @@ def test_a_contestant_that_fails_is_named() -> None:
         check=False,
     )
     assert run.returncode != 0
-    assert "the process of native ended without an answer" in run.stderr
+    assert "the process of native ended without an answer: status=1" in run.stderr
