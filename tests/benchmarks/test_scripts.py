@@ -26,7 +26,7 @@ MEASURED = {
     "moons.py": r"native +\d+\.\d times as fast as micrograd",
     "memory_per_node.py": r"chain +native +\d\.\d+ of micrograd|nothing measured",
     "scalar_gpt.py": r"native +\d+\.\d times as fast as the tuples",
-    "time_per_node.py": r"highest / lowest: \d\.\d\d",
+    "time_per_node.py": r"highest / lowest: \d+\.\d\d",
     "traced_moons.py": r"lanes +\d+\.\d+ of ",
     "tracing_cost.py": r"moons +\d+\.\d eager steps to trace",
     "gradient_check.py": r"arrays, +1 samples: a check takes \d\.\d+ of a full central difference",
