@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from reprlib import recursive_repr
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor
 from autograd.errors import StateError
+from nn.observation import observers
 
 __all__ = ["Module"]
 
@@ -27,6 +28,9 @@ class Module:
 
     A parameter without a name gets its dotted path as its name, so that drawings show it.
 
+    What a module keeps beside its parameters, such as the running mean of a BatchNorm, are its
+    buffers: arrays under the attributes that `buffers` names. They are part of its state.
+
     >>> class Affine(Module):
     ...     def __init__(self):
     ...         self.slope = Tensor(2.0)
@@ -41,9 +45,18 @@ class Module:
     ['slope', 'shift']
     """
 
+    training: bool = True
+    """Whether layers such as Dropout do what they do in training; `train` and `eval` set it."""
+
+    buffers: ClassVar[tuple[str, ...]] = ()
+    """The names of the attributes that are arrays of the state and no parameters."""
+
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
         """What `forward` gives for the same arguments."""
-        return self.forward(*inputs, **settings)
+        output = self.forward(*inputs, **settings)
+        for observe in observers():
+            observe(self, inputs, output)
+        return output
 
     def forward(self, *inputs: Any, **settings: Any) -> Any:
         """The output of the module; every subclass defines it.
@@ -84,25 +97,63 @@ class Module:
         """All parameters, each once, in the order of definition."""
         return [parameter for _, parameter in self.named_parameters()]
 
+    def named_modules(self) -> list[tuple[str, Module]]:
+        """This module, under the path "", and all in it with their dotted paths, each once.
+
+        A module comes before the modules that it holds.
+
+        >>> from nn import Sequential, Tanh
+        >>> [path for path, module in Sequential(Tanh(), Sequential(Tanh())).named_modules()]
+        ['', '0', '1', '1.0']
+        """
+        return list(_modules("", self, seen=set()))
+
+    def named_buffers(self) -> list[tuple[str, Array]]:
+        """The arrays of the state that are no parameters, with their dotted paths."""
+        return [
+            (_joined(path, name), getattr(module, name))
+            for path, module in self.named_modules()
+            for name in module.buffers
+        ]
+
+    def train(self, mode: bool = True) -> Self:
+        """Set this module and all in it to train, or with False to `eval`; gives the module.
+
+        Dropout drops and BatchNorm takes the statistics of its batch only in training.
+        """
+        for _, module in self.named_modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Set this module and all in it to what they do once they are trained; gives the module.
+
+        >>> from nn import Tanh
+        >>> Tanh().eval().training
+        False
+        """
+        return self.train(False)
+
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to None."""
         for parameter in self.parameters():
             parameter.zero_grad()
 
     def state_dict(self) -> dict[str, Array]:
-        """A copy of the data of every parameter, by dotted path.
+        """A copy of the data of every parameter and of every buffer, by dotted path.
 
         >>> from nn import Linear
         >>> layer = Linear(1, 2, rng=np.random.default_rng(0))
         >>> layer.state_dict()["bias"]
         array([0., 0.])
         """
-        return {path: parameter.data.copy() for path, parameter in self.named_parameters()}
+        state = {path: parameter.data.copy() for path, parameter in self.named_parameters()}
+        return state | {path: buffer.copy() for path, buffer in self.named_buffers()}
 
     def load_state_dict(self, state: Mapping[str, npt.ArrayLike]) -> None:
-        """Give every parameter the data of its path; `state` is what `state_dict` gives.
+        """Give parameters and buffers the data of their paths; `state` is what `state_dict` gives.
 
-        The data keeps the shape and takes the dtype of the parameter. Nothing is loaded if
+        The data keeps the shape and takes the dtype of what it replaces. Nothing is loaded if
         anything does not fit.
 
         Raises:
@@ -110,22 +161,26 @@ class Module:
                 names each of them.
         """
         parameters = dict(self.named_parameters())
-        problems = [f"{path} is missing" for path in parameters if path not in state]
-        problems += [f"{path} is not a parameter" for path in state if path not in parameters]
+        places: dict[str, Tensor | Array] = {**parameters, **dict(self.named_buffers())}
+        problems = [f"{path} is missing" for path in places if path not in state]
+        problems += [f"{path} is not a parameter" for path in state if path not in places]
         loaded: dict[str, Array] = {}
-        for path in parameters.keys() & state.keys():
+        for path in places.keys() & state.keys():
             try:
-                loaded[path] = _fitted(path, state[path], parameters[path])
+                loaded[path] = _fitted(path, state[path], places[path])
             except StateError as error:
                 problems.append(str(error))
         if problems:
             kind = type(self).__name__
             raise StateError(
                 f"{kind}.load_state_dict: {'; '.join(sorted(problems))}; "
-                f"the parameters are {', '.join(parameters) or 'none'}"
+                f"the parameters are {', '.join(places) or 'none'}"
             )
-        for path, data in loaded.items():
-            parameters[path].data = data
+        for path, parameter in parameters.items():
+            parameter.data = loaded[path]
+        for path, module in self.named_modules():
+            for name in module.buffers:
+                setattr(module, name, loaded[_joined(path, name)])
 
     @recursive_repr()  # a module may keep one that contains it
     def __repr__(self) -> str:
@@ -170,12 +225,27 @@ def _walk(prefix: str, module: Module, seen: set[int]) -> Iterator[tuple[str, Te
                 yield path, entry
 
 
-def _fitted(path: str, value: npt.ArrayLike, parameter: Tensor) -> Array:
-    """The value as data for the parameter, in an array of its own."""
+def _modules(path: str, module: Module, seen: set[int]) -> Iterator[tuple[str, Module]]:
+    """A module and those in it at any depth, each once."""
+    seen.add(id(module))
+    yield path, module
+    for name, part in module.parts():
+        for inner, entry in _entries(_joined(path, name), part):
+            if isinstance(entry, Module) and id(entry) not in seen:
+                yield from _modules(inner, entry, seen)
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _fitted(path: str, value: npt.ArrayLike, place: Tensor | Array) -> Array:
+    """The value as data for the parameter or buffer, in an array of its own."""
     try:
-        data = np.array(value, dtype=parameter.dtype)
+        data = np.array(value, dtype=place.dtype)
     except (TypeError, ValueError) as error:
         raise StateError(f"{path} is {value!r}, not an array of numbers") from error
-    if data.shape != parameter.shape:
-        raise StateError(f"{path} has shape {data.shape}, but the parameter {parameter.shape}")
+    if data.shape != place.shape:
+        kind = "parameter" if isinstance(place, Tensor) else "buffer"
+        raise StateError(f"{path} has shape {data.shape}, but the {kind} {place.shape}")
     return data

@@ -57,7 +57,7 @@ class Linear(Module):
         require_generator(rng, "Linear")
         if not np.issubdtype(dtype, np.floating):
             raise OperandError(f"Linear: dtype is {dtype!r}; pass np.float64 or np.float32")
-        self.weight = Tensor(init(inputs, outputs, rng), dtype=dtype)
+        self.weight = Tensor(init((inputs, outputs), rng), dtype=dtype)
         self.bias = Tensor(np.zeros(outputs), dtype=dtype) if bias else None
 
     def forward(self, x: Tensor | npt.NDArray[Any]) -> Tensor:

@@ -174,3 +174,54 @@ def test_a_module_without_forward_says_so() -> None:
 def test_an_unknown_attribute_raises() -> None:
     with pytest.raises(AttributeError, match="wieght"):
         net()[0].wieght  # type: ignore[attr-defined]  # noqa: B018 - reading it is the test
+
+
+class RunningMean(Module):
+    buffers = ("mean",)
+
+    def __init__(self) -> None:
+        self.scale = Tensor(np.ones(2, np.float32))
+        self.mean = np.zeros(2, np.float32)
+
+    def forward(self, x: Any) -> Any:
+        if self.training:
+            self.mean = np.asarray(x, np.float32).mean(axis=0)
+        return (x - self.mean) * self.scale
+
+
+def test_modules_are_listed_once_with_their_paths() -> None:
+    shared = Tanh()
+    outer = Sequential(net(), shared, shared)
+    assert [path for path, _ in outer.named_modules()] == ["", "0", "0.0", "0.1", "0.2", "1"]
+    assert outer.named_modules()[0][1] is outer
+
+
+def test_train_and_eval_reach_all_modules_and_give_the_module() -> None:
+    outer = Sequential(net(), RunningMean())
+    assert outer.training and outer.eval() is outer
+    assert [module.training for _, module in outer.named_modules()] == [False] * 6
+    outer[0].train()
+    assert [module.training for _, module in outer.named_modules()] == [
+        False, True, True, True, True, False,
+    ]  # fmt: skip
+    assert outer.train() is outer and all(module.training for _, module in outer.named_modules())
+
+
+def test_buffers_are_state_but_not_parameters() -> None:
+    outer = Sequential(RunningMean(), RunningMean())
+    outer(np.array([[1.0, 2.0], [3.0, 4.0]], np.float32))
+    assert len(outer.parameters()) == 2
+    state = outer.state_dict()
+    assert list(state) == ["0.scale", "1.scale", "0.mean", "1.mean"]
+    assert state["0.mean"].tolist() == [2.0, 3.0]
+    other = Sequential(RunningMean(), RunningMean())
+    other.load_state_dict(state)
+    state["0.mean"][:] = 9
+    assert other[0].mean.tolist() == [2.0, 3.0] and other[0].mean.dtype == np.float32
+
+
+def test_a_buffer_that_is_missing_or_misshapen_is_named() -> None:
+    with pytest.raises(StateError, match=r"mean is missing; scale has shape \(3,\)"):
+        RunningMean().load_state_dict({"scale": np.ones(3)})
+    with pytest.raises(StateError, match=r"mean has shape \(3,\), but the buffer \(2,\)"):
+        RunningMean().load_state_dict({"scale": np.ones(2), "mean": np.ones(3)})
