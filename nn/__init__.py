@@ -11,7 +11,21 @@
 
 from __future__ import annotations
 
-from nn.activations import ReLU, Sigmoid, Softmax, Tanh
+from nn.activations import (
+    ELU,
+    GELU,
+    LeakyReLU,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    Sign,
+    SiLU,
+    Softmax,
+    Softplus,
+    Step,
+    Tanh,
+    maxout,
+)
 from nn.data import Split, batches, train_test_split
 from nn.init import Initializer, he_uniform, xavier_uniform
 from nn.layers import Linear, Sequential
@@ -21,21 +35,30 @@ from nn.module import Module
 from nn.optim import SGD
 
 __all__ = [
+    "ELU",
+    "GELU",
     "SGD",
     "Initializer",
+    "LeakyReLU",
     "Linear",
+    "LogSoftmax",
     "Module",
     "ReLU",
     "Sequential",
+    "SiLU",
     "Sigmoid",
+    "Sign",
     "Softmax",
+    "Softplus",
     "Split",
+    "Step",
     "Tanh",
     "accuracy",
     "batches",
     "confusion_matrix",
     "cross_entropy",
     "he_uniform",
+    "maxout",
     "mse",
     "train_test_split",
     "xavier_uniform",

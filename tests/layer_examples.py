@@ -8,7 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from nn import Linear, Module, ReLU, Sigmoid, Softmax, Tanh
+from nn import (
+    ELU,
+    GELU,
+    LeakyReLU,
+    Linear,
+    LogSoftmax,
+    Module,
+    ReLU,
+    Sigmoid,
+    Sign,
+    SiLU,
+    Softmax,
+    Softplus,
+    Step,
+    Tanh,
+)
 
 Draw = Callable[[np.random.Generator], np.ndarray]
 
@@ -58,13 +73,33 @@ def activation(
 
 
 ACTIVATIONS = [
+    activation(Step, lambda torch, x: (x > 0) + 0 * x, smooth=False),
+    activation(Sign, lambda torch, x: torch.sign(x), smooth=False),
     activation(Sigmoid, lambda torch, x: torch.sigmoid(x)),
     activation(Tanh, lambda torch, x: torch.tanh(x)),
     activation(ReLU, lambda torch, x: torch.relu(x), smooth=False),
+    activation(LeakyReLU, lambda torch, x: torch.nn.functional.leaky_relu(x), smooth=False),
+    activation(
+        lambda: LeakyReLU(0.1),
+        lambda torch, x: torch.nn.functional.leaky_relu(x, 0.1),
+        smooth=False,
+        name="LeakyReLU of slope 0.1",
+    ),
+    activation(ELU, lambda torch, x: torch.nn.functional.elu(x)),
+    activation(
+        lambda: ELU(0.3),
+        lambda torch, x: torch.nn.functional.elu(x, 0.3),
+        smooth=False,
+        name="ELU of alpha 0.3",
+    ),
+    activation(Softplus, lambda torch, x: torch.nn.functional.softplus(x)),
+    activation(SiLU, lambda torch, x: torch.nn.functional.silu(x)),
+    activation(GELU, lambda torch, x: torch.nn.functional.gelu(x, approximate="tanh")),
     activation(Softmax, lambda torch, x: torch.softmax(x, -1)),
     activation(
         lambda: Softmax(axis=0), lambda torch, x: torch.softmax(x, 0), name="Softmax of columns"
     ),
+    activation(LogSoftmax, lambda torch, x: torch.log_softmax(x, -1)),
 ]
 
 LAYERS = [

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor
-from autograd.errors import OperandError, ShapeError
 from nn.init import Initializer, require_generator, xavier_uniform
+from nn.layers.arguments import require_count, require_float, require_last_axis
 from nn.module import Module
 
 __all__ = ["Linear"]
@@ -52,11 +52,10 @@ class Linear(Module):
         dtype: npt.DTypeLike = np.float64,
         init: Initializer = xavier_uniform,
     ) -> None:
-        _require_count("inputs", inputs)
-        _require_count("outputs", outputs)
+        require_count(inputs, "Linear: inputs")
+        require_count(outputs, "Linear: outputs")
         require_generator(rng, "Linear")
-        if not np.issubdtype(dtype, np.floating):
-            raise OperandError(f"Linear: dtype is {dtype!r}; pass np.float64 or np.float32")
+        require_float(dtype, "Linear")
         self.weight = Tensor(init((inputs, outputs), rng), dtype=dtype)
         self.bias = Tensor(np.zeros(outputs), dtype=dtype) if bias else None
 
@@ -66,18 +65,7 @@ class Linear(Module):
         Raises:
             ShapeError: the last axis of x is not as long as the layer has inputs.
         """
-        inputs = self.weight.shape[0]
-        shape = np.shape(x)
-        if not shape or shape[-1] != inputs:
-            raise ShapeError(
-                f"Linear: input of shape {shape}, but the layer takes {inputs} inputs, "
-                f"as (n, {inputs}) or ({inputs},)"
-            )
+        require_last_axis(x, self.weight.shape[0], "Linear")
         # The types of NumPy do not tell that an array leaves the operator to a Tensor.
         sums = cast(Tensor, x @ self.weight)
         return sums if self.bias is None else sums + self.bias
-
-
-def _require_count(name: str, value: object) -> None:
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-        raise OperandError(f"Linear: {name} is {value!r}; pass a whole number of at least 1")

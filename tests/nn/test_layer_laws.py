@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -143,6 +144,20 @@ def test_a_loaded_state_gives_equal_outputs(example: LayerExample) -> None:
     mine, other = first.eval()(*inputs), second.eval()(*inputs)
     for one, two in zip(parts_of(mine), parts_of(other), strict=True):
         np.testing.assert_array_equal(one.data, two.data)
+
+
+@every_layer
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda module: pickle.loads(pickle.dumps(module))]
+)
+def test_a_copy_gives_equal_outputs_from_parameters_of_its_own(
+    example: LayerExample, copied: Callable[[Module], Module]
+) -> None:
+    module, inputs = made(example), drawn(example)
+    other = copied(module)
+    for one, two in zip(parts_of(module(*inputs)), parts_of(other(*inputs)), strict=True):
+        np.testing.assert_array_equal(one.data, two.data)
+    assert not set(map(id, module.parameters())) & set(map(id, other.parameters()))
 
 
 @every_layer

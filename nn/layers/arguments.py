@@ -1,0 +1,60 @@
+"""What layers ask of their arguments and inputs, and what they say where it is not so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd.errors import OperandError, ShapeError
+
+__all__ = ["require_channels", "require_count", "require_float", "require_last_axis"]
+
+
+def require_count(value: object, where: str) -> None:
+    """Refuse anything but a whole number of at least 1; the message begins with `where`.
+
+    Raises:
+        OperandError: it is none.
+    """
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
+        raise OperandError(f"{where} is {value!r}; pass a whole number of at least 1")
+
+
+def require_float(dtype: npt.DTypeLike, layer: str) -> None:
+    """Refuse a dtype that has no derivatives.
+
+    Raises:
+        OperandError: it is not a float type.
+    """
+    if not np.issubdtype(dtype, np.floating):
+        raise OperandError(f"{layer}: dtype is {dtype!r}; pass np.float64 or np.float32")
+
+
+def require_last_axis(x: Any, length: int, layer: str, what: str = "inputs") -> None:
+    """Refuse an input whose last axis is not of this length.
+
+    Raises:
+        ShapeError: it is not.
+    """
+    shape = np.shape(x)
+    if not shape or shape[-1] != length:
+        raise ShapeError(
+            f"{layer}: input of shape {shape}, but the layer takes {length} {what}, "
+            f"as (n, {length}) or ({length},)"
+        )
+
+
+def require_channels(x: Any, channels: int, layer: str) -> None:
+    """Refuse what are not images of this many channels, (n, channels, height, width) or one.
+
+    Raises:
+        ShapeError: they are not.
+    """
+    shape = np.shape(x)
+    if len(shape) not in (3, 4) or shape[-3] != channels:
+        raise ShapeError(
+            f"{layer}: input of shape {shape}, but the layer takes {channels} channels, as "
+            f"(n, {channels}, height, width) or ({channels}, height, width)"
+        )
