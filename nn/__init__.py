@@ -28,7 +28,20 @@ from nn.activations import (
 )
 from nn.data import Split, batches, train_test_split
 from nn.init import Initializer, he_uniform, xavier_uniform
-from nn.layers import Linear, Sequential
+from nn.layers import (
+    AvgPool2d,
+    BatchNorm,
+    Conv2d,
+    Dropout,
+    Flatten,
+    LayerNorm,
+    Linear,
+    Maxout,
+    MaxPool2d,
+    Residual,
+    RMSNorm,
+    Sequential,
+)
 from nn.losses import cross_entropy, mse
 from nn.metrics import accuracy, confusion_matrix
 from nn.module import Module
@@ -38,12 +51,22 @@ __all__ = [
     "ELU",
     "GELU",
     "SGD",
+    "AvgPool2d",
+    "BatchNorm",
+    "Conv2d",
+    "Dropout",
+    "Flatten",
     "Initializer",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "LogSoftmax",
+    "MaxPool2d",
+    "Maxout",
     "Module",
+    "RMSNorm",
     "ReLU",
+    "Residual",
     "Sequential",
     "SiLU",
     "Sigmoid",

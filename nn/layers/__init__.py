@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from nn.layers.convolution import Conv2d
+from nn.layers.dropout import Dropout
+from nn.layers.flatten import Flatten
 from nn.layers.linear import Linear
+from nn.layers.maxout import Maxout
+from nn.layers.normalization import BatchNorm, LayerNorm, RMSNorm
+from nn.layers.pooling import AvgPool2d, MaxPool2d
+from nn.layers.residual import Residual
 from nn.layers.sequential import Sequential
 
-__all__ = ["Linear", "Sequential"]
+__all__ = [
+    "AvgPool2d",
+    "BatchNorm",
+    "Conv2d",
+    "Dropout",
+    "Flatten",
+    "LayerNorm",
+    "Linear",
+    "MaxPool2d",
+    "Maxout",
+    "RMSNorm",
+    "Residual",
+    "Sequential",
+]

@@ -52,10 +52,11 @@ class Linear(Module):
         dtype: npt.DTypeLike = np.float64,
         init: Initializer = xavier_uniform,
     ) -> None:
-        require_count(inputs, "Linear: inputs")
-        require_count(outputs, "Linear: outputs")
-        require_generator(rng, "Linear")
-        require_float(dtype, "Linear")
+        layer = type(self).__name__
+        require_count(inputs, f"{layer}: inputs")
+        require_count(outputs, f"{layer}: outputs")
+        require_generator(rng, layer)
+        require_float(dtype, layer)
         self.weight = Tensor(init((inputs, outputs), rng), dtype=dtype)
         self.bias = Tensor(np.zeros(outputs), dtype=dtype) if bias else None
 
@@ -65,7 +66,7 @@ class Linear(Module):
         Raises:
             ShapeError: the last axis of x is not as long as the layer has inputs.
         """
-        require_last_axis(x, self.weight.shape[0], "Linear")
+        require_last_axis(x, self.weight.shape[0], type(self).__name__)
         # The types of NumPy do not tell that an array leaves the operator to a Tensor.
         sums = cast(Tensor, x @ self.weight)
         return sums if self.bias is None else sums + self.bias
