@@ -108,8 +108,8 @@ class BatchNorm(Module):
         count = x.size // shape[1]
         if count < 2:
             raise ShapeError(
-                f"BatchNorm: input of shape {shape} has {count} numbers of each feature, which "
-                "vary by nothing; pass a larger batch, or set the net to eval()"
+                f"BatchNorm: input of shape {shape} has {count} of each feature, too few for a "
+                "variance to train with; pass a larger batch, or set the net to eval()"
             )
         axes = (0, *range(2, len(shape)))
         mean = x.mean(axis=axes, keepdims=True)
