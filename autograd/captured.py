@@ -40,6 +40,8 @@ _NODES = (Value, Tensor)
 # Whose objects, functions and classes are not looked into: what they hold is their own affair.
 _LIBRARIES = sys.stdlib_module_names | {"numpy", str(__package__)}
 _SETTINGS = {"types.SimpleNamespace", "argparse.Namespace"}
+# The package of the layers: what is made of them is looked into, wherever that is installed.
+_NETWORKS = "nn"
 _INSTALLED = tuple(f"{os.sep}{folder}{os.sep}" for folder in ("site-packages", "dist-packages"))
 
 
@@ -122,7 +124,7 @@ class _Walk:
         # By their ids, and kept, so that no other object gets one of these.
         self._seen: dict[int, Any] = {}
         self._names: dict[int, tuple[dict[str, Any], dict[str, None]]] = {}
-        self._own = _module_of(f).partition(".")[0]
+        self._own = _package_of(f)
         self._pending: deque[tuple[Any, str]] = deque()
         self._push(f, "self")
         while self._pending:
@@ -251,8 +253,10 @@ class _Walk:
 
     def _is_foreign(self, thing: Any) -> bool:
         """Whether a function, class or module is of a library, other than the function's own."""
-        package = _module_of(thing).partition(".")[0]
+        package = _package_of(thing)
         if package == self._own and not _is_of_this_package(thing):
+            return False
+        if _NETWORKS in map(_package_of, getattr(thing, "__mro__", (thing,))):
             return False
         file = getattr(sys.modules.get(package), "__file__", None) or ""
         return package in _LIBRARIES or any(folder in file for folder in _INSTALLED)
@@ -268,6 +272,10 @@ def _is_of_this_package(thing: Any) -> bool:
 def _module_of(thing: Any) -> str:
     name = thing.__name__ if isinstance(thing, ModuleType) else getattr(thing, "__module__", "")
     return name if isinstance(name, str) else ""
+
+
+def _package_of(thing: Any) -> str:
+    return _module_of(thing).partition(".")[0]
 
 
 def _full_name(kind: type) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import collections
 import functools
+import os
 import random
 import re
 import sys
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from numpy.random import normal
 
 import autograd
+import nn
 from autograd import Tensor, Value
 from autograd import captured as captured_room
 from autograd.captured import Captured
@@ -559,3 +561,24 @@ def test_objects_of_libraries_are_not_looked_into() -> None:
     captured = Captured(capturing([sys.stdout, re.compile("a"), iter([1]), np.random, max]))
     assert captured.changes() is None
     assert captured.changed_within() == []
+
+
+def test_layers_are_looked_into_also_where_they_are_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Shifted(nn.Sequential):
+        """One of a package of somebody else, which is installed too."""
+
+    Shifted.__module__ = "somebody"
+    somebody = types.ModuleType("somebody")
+    monkeypatch.setitem(sys.modules, "somebody", somebody)
+    for package in (nn, somebody):
+        file = os.path.join(os.sep, "site-packages", package.__name__, "__init__.py")
+        monkeypatch.setattr(package, "__file__", file, raising=False)
+    layer = nn.Linear(1, 1, rng=np.random.default_rng(0))
+    net = nn.Sequential(Shifted(layer))
+    captured = Captured(lambda x: net(x))
+    assert captured.kinds == {Tensor}
+    assert captured.changes() is None
+    layer.eval()
+    assert "net.layers[0].layers[0]" in (captured.changes() or "")
