@@ -49,7 +49,7 @@ class Dropout(Module):
         """What is left of x, in training; x itself otherwise."""
         if not self.training or self.p == 0:
             return x
-        dtype = np.result_type(x.dtype, np.float32)
+        dtype = x.dtype if x.dtype.kind == "f" else np.float64
         # Of 32 bits, whatever the dtype: they decide, and half as many take half as long to draw.
         kept = self.rng.random(np.shape(x), dtype=np.float32) >= self.p
         return x * np.multiply(kept, 1 / (1 - self.p), dtype=dtype)
