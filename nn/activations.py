@@ -193,6 +193,8 @@ class LeakyReLU(Module):
     array([-0.2, 3. ])
     """
 
+    settings: ClassVar[tuple[str, ...]] = ("slope",)
+
     def __init__(self, slope: float = 0.01) -> None:
         self.slope = float(slope)
 
@@ -210,6 +212,8 @@ class ELU(Module):
     >>> ELU()(Tensor([-1000.0, 3.0])).data
     array([-1., 3.])
     """
+
+    settings: ClassVar[tuple[str, ...]] = ("alpha",)
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = float(alpha)
@@ -231,6 +235,8 @@ class Softmax(Module):
     array([[0.5, 0.5]])
     """
 
+    settings: ClassVar[tuple[str, ...]] = ("axis",)
+
     def __init__(self, axis: int = -1) -> None:
         self.axis = axis
 
@@ -248,6 +254,8 @@ class LogSoftmax(Module):
     >>> LogSoftmax()(Tensor([0.0, -1000.0])).data
     array([ 0., -1000.])
     """
+
+    settings: ClassVar[tuple[str, ...]] = ("axis",)
 
     def __init__(self, axis: int = -1) -> None:
         self.axis = axis

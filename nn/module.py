@@ -51,6 +51,9 @@ class Module:
     buffers: ClassVar[tuple[str, ...]] = ()
     """The names of the attributes that are arrays of the state and no parameters."""
 
+    settings: ClassVar[tuple[str, ...]] = ()
+    """The names of the attributes that the text of the module shows beside its parameters."""
+
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
         """What `forward` gives for the same arguments."""
         output = self.forward(*inputs, **settings)
@@ -192,6 +195,7 @@ class Module:
                     nested.append(f"{path}: {entry!r}")
                 else:
                     own.append(f"{path} {entry.shape}")
+        own += [f"{name}={getattr(self, name)!r}" for name in type(self).settings]
         kind = type(self).__name__
         if not nested:
             return f"{kind}({', '.join(own)})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -45,12 +45,14 @@ class Conv2d(Module):
 
     >>> layer = Conv2d(1, 1, 2, rng=np.random.default_rng(0), bias=False)
     >>> layer
-    Conv2d(weight (1, 1, 2, 2))
+    Conv2d(weight (1, 1, 2, 2), stride=1, padding=0, dilation=1)
     >>> layer.load_state_dict({"weight": [[[[1, 0], [0, 1]]]]})
     >>> layer(np.eye(3)[None]).data
     array([[[2., 0.],
             [0., 2.]]])
     """
+
+    settings: ClassVar[tuple[str, ...]] = ("stride", "padding", "dilation")
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,11 +32,15 @@ class Dropout(Module):
     Source: Srivastava et al., JMLR 15, 2014.
 
     >>> layer = Dropout(0.5, rng=np.random.default_rng(0))
+    >>> layer
+    Dropout(p=0.5)
     >>> layer(np.ones(6))
     array([2., 2., 2., 0., 0., 0.])
     >>> layer.eval()(np.ones(6))
     array([1., 1., 1., 1., 1., 1.])
     """
+
+    settings: ClassVar[tuple[str, ...]] = ("p",)
 
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator) -> None:
         if not 0 <= p < 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,8 @@ class Maxout(Linear):
     array([[2.],
            [3.]])
     """
+
+    settings: ClassVar[tuple[str, ...]] = ("pieces",)
 
     def __init__(
         self,

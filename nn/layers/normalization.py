@@ -52,6 +52,7 @@ class BatchNorm(Module):
     """
 
     buffers: ClassVar[tuple[str, ...]] = ("running_mean", "running_var")
+    settings: ClassVar[tuple[str, ...]] = ("momentum", "eps")
 
     def __init__(
         self,
@@ -145,6 +146,8 @@ class LayerNorm(Module):
     array([-1.,  1.])
     """
 
+    settings: ClassVar[tuple[str, ...]] = ("eps",)
+
     def __init__(
         self,
         shape: int | Sequence[int],
@@ -190,6 +193,8 @@ class RMSNorm(Module):
     >>> RMSNorm(2)(np.array([3.0, -3.0])).data.round(3)
     array([ 1., -1.])
     """
+
+    settings: ClassVar[tuple[str, ...]] = ("eps",)
 
     def __init__(
         self,

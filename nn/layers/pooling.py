@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy.typing as npt
 
@@ -15,6 +15,8 @@ __all__ = ["AvgPool2d", "MaxPool2d"]
 
 class _Pool2d(Module):
     """Windows of `size` that are slid over images, from one to the next by `stride`."""
+
+    settings: ClassVar[tuple[str, ...]] = ("size", "stride", "padding")
 
     def __init__(self, size: PerAxis, stride: PerAxis | None = None, padding: PerAxis = 0) -> None:
         self.size = size

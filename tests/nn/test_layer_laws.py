@@ -161,12 +161,14 @@ def test_a_copy_gives_equal_outputs_from_parameters_of_its_own(
 
 
 @every_layer
-def test_the_text_names_the_class_and_its_parameters(example: LayerExample) -> None:
+def test_the_text_names_the_class_its_parameters_and_settings(example: LayerExample) -> None:
     module = made(example)
     text = repr(module)
     assert text.startswith(f"{type(module).__name__}(")
     for path, _ in module.named_parameters():
         assert path.split(".")[-1] in text
+    for name in module.settings:
+        assert f"{name}={getattr(module, name)!r}" in text
 
 
 def assert_close(ours: Any, expected: Any, tolerance: float) -> None:
