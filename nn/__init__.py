@@ -26,8 +26,24 @@ from nn.activations import (
     Tanh,
     maxout,
 )
-from nn.data import Split, batches, train_test_split
-from nn.init import Initializer, he_uniform, xavier_uniform
+from nn.data import (
+    Dataset,
+    Split,
+    Standardizer,
+    Table,
+    batches,
+    load_dataset,
+    one_hot,
+    read_csv,
+    read_idx,
+    standardize,
+    train_test_split,
+)
+from nn.init import (
+    Initializer,
+    he_uniform,
+    xavier_uniform,
+)
 from nn.layers import (
     AvgPool2d,
     BatchNorm,
@@ -42,10 +58,20 @@ from nn.layers import (
     RMSNorm,
     Sequential,
 )
-from nn.losses import cross_entropy, mse
-from nn.metrics import accuracy, confusion_matrix
-from nn.module import Module
-from nn.optim import SGD
+from nn.losses import (
+    cross_entropy,
+    mse,
+)
+from nn.metrics import (
+    accuracy,
+    confusion_matrix,
+)
+from nn.module import (
+    Module,
+)
+from nn.optim import (
+    SGD,
+)
 
 __all__ = [
     "ELU",
@@ -54,6 +80,7 @@ __all__ = [
     "AvgPool2d",
     "BatchNorm",
     "Conv2d",
+    "Dataset",
     "Dropout",
     "Flatten",
     "Initializer",
@@ -74,15 +101,22 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Split",
+    "Standardizer",
     "Step",
+    "Table",
     "Tanh",
     "accuracy",
     "batches",
     "confusion_matrix",
     "cross_entropy",
     "he_uniform",
+    "load_dataset",
     "maxout",
     "mse",
+    "one_hot",
+    "read_csv",
+    "read_idx",
+    "standardize",
     "train_test_split",
     "xavier_uniform",
 ]

@@ -1,4 +1,4 @@
-"""Batches and splits: every sample once, pairs kept together, classes in proportion."""
+"""Splits: every sample once, pairs kept together, classes in proportion."""
 
 from __future__ import annotations
 
@@ -10,38 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd.errors import OperandError, SettingError, ShapeError
-from nn import batches, train_test_split
+from nn import train_test_split
 
 
 def samples(count: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows (count, 2) and labels (count,) that tell which row belongs to which label."""
     y = np.arange(count)
     return np.stack([y, 10 * y], axis=1), y
-
-
-@given(st.integers(1, 30), st.integers(1, 40), st.integers(0, 9))
-def test_batches_visit_every_sample_once_with_its_label(count: int, size: int, seed: int) -> None:
-    x, y = samples(count)
-    pairs = list(batches(x, y, size, np.random.default_rng(seed)))
-    assert sorted(np.concatenate([labels for _, labels in pairs])) == list(range(count))
-    assert all((rows[:, 1] == 10 * labels).all() for rows, labels in pairs)
-    assert [len(labels) for _, labels in pairs[:-1]] == [size] * (len(pairs) - 1)
-
-
-def test_batches_come_in_another_order_each_epoch() -> None:
-    x, y = samples(20)
-    rng = np.random.default_rng(0)
-    first, second = ([labels.tolist() for _, labels in batches(x, y, 5, rng)] for _ in range(2))
-    assert first != second
-
-
-def test_batches_of_equal_generators_are_equal() -> None:
-    x, y = samples(20)
-    first, second = (
-        [labels.tolist() for _, labels in batches(x, y, 5, np.random.default_rng(3))]
-        for _ in range(2)
-    )
-    assert first == second
 
 
 @given(st.integers(3, 30), st.floats(0.2, 0.8), st.integers(0, 9))
@@ -83,15 +58,8 @@ def test_a_stratified_split_takes_labels_of_text() -> None:
     ],
 )
 def test_samples_that_do_not_pair_up_are_refused(x: Any, y: Any, message: str) -> None:
-    with pytest.raises(ShapeError, match="batches: " + message):
-        batches(x, y, 2, np.random.default_rng(0))
     with pytest.raises(ShapeError, match="train_test_split: " + message):
         train_test_split(x, y, 0.5, np.random.default_rng(0))
-
-
-def test_a_batch_size_below_one_is_refused_at_the_call() -> None:
-    with pytest.raises(SettingError, match="batch_size is 0; pass at least 1"):
-        batches(*samples(3), 0, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("fraction", [0, 1, -0.5, 25, float("nan")])
@@ -105,6 +73,13 @@ def test_a_split_with_an_empty_part_is_refused() -> None:
         train_test_split(*samples(3), 0.1, np.random.default_rng(0))
 
 
+def test_lists_are_split_as_arrays_are() -> None:
+    split = train_test_split([[1.0], [2.0]], [0, 1], 0.5, np.random.default_rng(0))
+    assert split.x_train.shape == (1, 1)
+    with pytest.raises(ShapeError, match="train_test_split: x is no array: its rows differ"):
+        train_test_split([[1.0], [2.0, 3.0]], [0, 1], 0.5, np.random.default_rng(0))
+
+
 def test_stratifying_needs_one_label_for_each_sample() -> None:
     x, _ = samples(4)
     with pytest.raises(ShapeError, match=r"labels of shape \(4,\), and y is \(4, 2\)"):
@@ -112,7 +87,5 @@ def test_stratifying_needs_one_label_for_each_sample() -> None:
 
 
 def test_a_seed_in_place_of_a_generator_is_refused() -> None:
-    with pytest.raises(OperandError, match="batches: rng is 0, not"):
-        batches(*samples(3), 1, 0)  # type: ignore[arg-type]
     with pytest.raises(OperandError, match="train_test_split: rng is None, not"):
         train_test_split(*samples(3), 0.5, None)  # type: ignore[arg-type]
