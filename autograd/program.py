@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from .errors import OperandError, ShapeError
 from .exact import shortened
 from .minimization import minimized
+from .named_inputs import in_order
 from .program_report import explanation_of
 from .program_source import graph_of, numpy_function_of, source_of
 from .structures import LEAF, Structure
@@ -117,29 +118,34 @@ class Program:
         numbers = 16 * sum(schedule.uniform_count for schedule in schedules)
         return self.tape.nbytes + sum(schedule.nbytes for schedule in schedules) + numbers
 
-    def run(self, *inputs: Any) -> Any:
+    def run(self, *inputs: Any, feed: Mapping[str, Any] | None = None) -> Any:
         """What the function returns for these arguments, as floats or arrays.
 
         Args:
             inputs: the arguments: numbers in the structure that the program was traced for, or with
                 an axis of samples in front of each.
+            feed: the arguments that are not given by place, by the names that the function has for
+                them: ``arguments`` lists these.
 
         Returns:
             The structure that the function returned, of floats for one sample, or of arrays with
             one number for each.
 
         Raises:
-            OperandError: if an argument is of another structure, or an index is out of range.
+            OperandError: if an argument is missing, given twice, unknown or of another structure,
+                or an index is out of range.
             ShapeError: if an argument has another shape, or two have different numbers of samples.
 
         >>> from autograd import trace
+        >>> trace(lambda x, y: x - y).program(0.0, 0.0).run(feed={"y": 20, "x": 10})
+        -10.0
         >>> program = trace(lambda x: [x[0] + x[1], x[0] * x[1]]).program([2.0, 3.0])
         >>> program.run([2.0, 3.0])
         [5.0, 6.0]
         >>> program.run(np.array([[2.0, 3.0], [4.0, 5.0]]))
         [array([5., 9.]), array([ 6., 20.])]
         """
-        leaves, samples = self.leaves_of(inputs)
+        leaves, samples = self.leaves_of(inputs, feed)
         if samples is None:
             return self._filled(self._run_one(leaves)[0])
         return self._filled(self._run_many(leaves, samples).results.T)
@@ -477,13 +483,13 @@ class Program:
     def _filled(self, columns: Iterable[Any]) -> Any:
         return self.output.unflatten(map(_plain, columns))
 
-    def leaves_of(self, inputs: Sequence[Any]) -> tuple[list[Any], int | None]:
+    def leaves_of(
+        self, inputs: Sequence[Any], feed: Mapping[str, Any] | None = None
+    ) -> tuple[list[Any], int | None]:
         """For each input a number, or an array of one for each sample; and how many there are."""
-        if len(inputs) != len(self.arguments):
-            raise OperandError(
-                f"{self.name} was traced with {len(self.arguments)} arguments, and {len(inputs)} "
-                "were given"
-            )
+        if feed is not None or len(inputs) != len(self.arguments):
+            names = [argument.name for argument in self.arguments]
+            inputs = in_order(self.name, names, inputs, feed)
         leaves: list[Any] = []
         for given, argument in zip(inputs, self.arguments, strict=True):
             leaves += _leaves_like(given, argument.structure, argument.name)

@@ -7,7 +7,7 @@ as a backward pass may come from these. A function that cannot be replayed is ru
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ import numpy as np
 from .backward import carry_back
 from .errors import OperandError, ShapeError, TraceWarning
 from .modes import OPEN_MODES, is_detecting_anomalies, line_to_record, trace_here
+from .named_inputs import ArrayArgument, in_order
+from .structures import LEAF
 from .tensor import Tensor
 from .tensor_buffers import BufferPool, Buffers
 from .tensor_layout import Layout
@@ -25,7 +27,11 @@ __all__ = ["TensorProgram", "record_tensors"]
 
 
 def record_tensors(
-    run: Callable[[list[Tensor]], list[Any]], inputs: Sequence[np.ndarray]
+    run: Callable[[list[Tensor]], list[Any]],
+    inputs: Sequence[np.ndarray],
+    name: str = "a traced function",
+    arguments: Sequence[ArrayArgument] | None = None,
+    filled: Callable[[list[Any]], Any] = list,
 ) -> TensorProgram:
     """The program of a function, recorded on these numbers.
 
@@ -35,11 +41,15 @@ def record_tensors(
     Args:
         run: gets a fresh Tensor for each input, and returns Tensors or constants.
         inputs: arrays of real numbers.
+        name: what messages call the function.
+        arguments: what ``run`` of the program takes, whose variables are the inputs; by default
+            these themselves, ``inputs[0]`` and so on.
+        filled: from the results to what ``run`` of the program returns.
 
     Raises:
         TraceError: if the function reads the numbers of a Tensor.
     """
-    program = TensorProgram(run, inputs)
+    program = TensorProgram(run, inputs, name, arguments, filled)
     if program.fallback is not None:
         warnings.warn(
             f"a traced function is run anew at each call: {program.fallback}",
@@ -58,6 +68,7 @@ class TensorProgram:
     numbers of the parameters are read at each call. ``len`` of it is the number of its gates.
 
     Attributes:
+        arguments: of the function, those that have variables.
         parameters: the leaves that the function used and did not make.
         fallback: why the function is run anew at each call; None if it is replayed.
 
@@ -68,9 +79,19 @@ class TensorProgram:
     """
 
     def __init__(
-        self, run: Callable[[list[Tensor]], list[Any]], inputs: Sequence[np.ndarray]
+        self,
+        run: Callable[[list[Tensor]], list[Any]],
+        inputs: Sequence[np.ndarray],
+        name: str,
+        arguments: Sequence[ArrayArgument] | None,
+        filled: Callable[[list[Any]], Any],
     ) -> None:
         self._run = run
+        self._filled = filled
+        self.name = name
+        if arguments is None:
+            arguments = [ArrayArgument(f"inputs[{i}]", LEAF, [x]) for i, x in enumerate(inputs)]
+        self.arguments = tuple(arguments)
         recording = record(run, inputs)
         self.parameters: list[Tensor] = list(recording.parameters.values())
         self.fallback = recording.reason
@@ -94,6 +115,51 @@ class TensorProgram:
                 zip(recording.outputs, recording.results, strict=True)
             )
         ]
+
+    def run(self, *inputs: Any, feed: Mapping[str, Any] | None = None) -> Any:
+        """What the function returns for these arguments, as floats and arrays.
+
+        Args:
+            inputs: the arguments, in the structures they were recorded with. What is no variable,
+                such as labels, is part of the program, and left out.
+            feed: the arguments that are not given by place, by the names that the function has for
+                them: ``arguments`` lists these.
+
+        Raises:
+            OperandError: if an argument is missing, given twice, unknown or of another structure.
+            ShapeError: if an array has another shape than the recorded one.
+
+        >>> from autograd import trace
+        >>> w = Tensor([2.0, 3.0])
+        >>> program = trace(lambda x, y: w * x + y).program(np.ones(2), np.ones(2))
+        >>> program.run(feed={"y": [0.5, 0.5], "x": [1.0, 10.0]})
+        array([ 2.5, 30.5])
+        """
+        names = [argument.name for argument in self.arguments]
+        given = in_order(self.name, names, inputs, feed)
+        variables = [
+            variable
+            for argument, one in zip(self.arguments, given, strict=True)
+            for variable in argument.variables_in(one)
+        ]
+        return self._filled(self._numbers(variables))
+
+    def _numbers(self, variables: Sequence[np.ndarray | Tensor]) -> list[Any]:
+        """The results as numbers and arrays of their own."""
+        pool = self._pool
+        if pool is None or _runs_gate_by_gate():
+            return [_copied(one) for one in self._run_again(variables)]
+        recording = pool.layout.recording
+        parameters = [leaf.__array__() for leaf in self.parameters]
+        buffers = pool.computed(_arrays_for(recording, variables), parameters)
+        try:
+            arrays = buffers.schedule.arrays
+            return [
+                _copied(constant if slot is None else arrays[slot])
+                for slot, constant in zip(recording.outputs, recording.results, strict=True)
+            ]
+        finally:
+            pool.keep(buffers)
 
     def value_and_grad(
         self, arguments: Sequence[np.ndarray | Tensor]
@@ -191,6 +257,14 @@ def _runs_gate_by_gate() -> bool:
     return bool(OPEN_MODES[0]) and (
         trace_here() is not None or is_detecting_anomalies() or line_to_record() is not None
     )
+
+
+def _copied(result: Any) -> Any:
+    """The numbers of a result: one as a float, more as an array; what is no numbers as it is."""
+    if not isinstance(result, Tensor | np.ndarray):
+        return result
+    array = np.array(result)
+    return array if array.ndim else array.item()
 
 
 def _one_number(array: np.ndarray) -> float:

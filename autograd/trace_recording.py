@@ -12,6 +12,7 @@ import numpy as np
 from .captured import Captured
 from .errors import TraceWarning
 from .modes import enable_grad, is_recording, tracing
+from .named_inputs import ArrayArgument
 from .program import Argument, Program
 from .recording import running_on
 from .structures import Structure, flatten
@@ -87,12 +88,23 @@ class OnTensors:
             for argument_name, argument in call.given
         ]
         self._output: Structure | None = None
-        variables = [leaf for leaves, _ in self._arguments for leaf in leaves if is_variable(leaf)]
-        self.program: TensorProgram = record_tensors(self._run, list(map(np.asarray, variables)))
+        arguments = [
+            ArrayArgument(argument_name, structure, leaves)
+            for (argument_name, _), (leaves, structure) in zip(
+                call.given, self._arguments, strict=True
+            )
+            if structure is not None and any(map(is_variable, leaves))
+        ]
+        variables = [leaf for one in arguments for leaf in one.leaves if is_variable(leaf)]
+        self.program: TensorProgram = record_tensors(
+            self._run, list(map(np.asarray, variables)), name, arguments, self._filled
+        )
 
     def __call__(self, variables: list[Any]) -> Any:
         """What the function returns for these arrays and Tensors in the places of its variables."""
-        results = self.program(variables)
+        return self._filled(self.program(variables))
+
+    def _filled(self, results: list[Any]) -> Any:
         assert self._output is not None
         return self._output.unflatten(results)
 
