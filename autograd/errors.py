@@ -9,6 +9,7 @@ import numpy as np
 __all__ = [
     "AnomalyError",
     "AutogradError",
+    "ConvergenceError",
     "FormatError",
     "FormulaError",
     "GradientMismatch",
@@ -56,6 +57,10 @@ class StaleError(AutogradError, RuntimeError):
 
 class AnomalyError(AutogradError, ArithmeticError):
     """A value or a gradient that is not finite, while ``detect_anomaly`` looks for one."""
+
+
+class ConvergenceError(AutogradError, RuntimeError):
+    """A method that did not reach its end within the steps that it was given."""
 
 
 class TraceError(AutogradError, RuntimeError):

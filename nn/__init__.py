@@ -58,6 +58,11 @@ from nn.layers import (
     RMSNorm,
     Sequential,
 )
+from nn.learning_rules import (
+    Perceptron,
+    delta_rule,
+    hebbian_update,
+)
 from nn.losses import (
     cross_entropy,
     mse,
@@ -91,6 +96,7 @@ __all__ = [
     "MaxPool2d",
     "Maxout",
     "Module",
+    "Perceptron",
     "RMSNorm",
     "ReLU",
     "Residual",
@@ -109,7 +115,9 @@ __all__ = [
     "batches",
     "confusion_matrix",
     "cross_entropy",
+    "delta_rule",
     "he_uniform",
+    "hebbian_update",
     "load_dataset",
     "maxout",
     "mse",
