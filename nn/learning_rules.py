@@ -15,7 +15,7 @@ import numpy.typing as npt
 from autograd import Gate, Tensor, step
 from autograd.errors import ConvergenceError, LabelError, SettingError, ShapeError
 from autograd.gate import TABLE
-from nn.data.samples import Array, as_array, paired, require_finite
+from nn.data.samples import Array, as_array, paired, require_count, require_finite
 from nn.module import Module
 
 __all__ = ["Perceptron", "delta_rule", "hebbian_update"]
@@ -128,8 +128,7 @@ class Perceptron(Module):
         rows, targets = _checked(x, y, len(self.weights))
         if not (lr > 0 and math.isfinite(lr)):
             raise SettingError(f"Perceptron.fit: lr is {lr!r}; pass a finite number above 0")
-        if epochs < 1:
-            raise SettingError(f"Perceptron.fit: epochs is {epochs!r}; pass at least 1")
+        require_count(epochs, "Perceptron.fit: epochs")
         weights, bias = np.array(self.weights), np.array(self.bias)
         known = set()
         wrong = [_mistakes(weights, bias, rows, targets)]

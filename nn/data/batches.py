@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from autograd.errors import OperandError, SettingError
-from nn.data.samples import Array, paired
+from autograd.errors import OperandError
+from nn.data.samples import Array, paired, require_count
 from nn.init import require_generator
 
 __all__ = ["batches"]
@@ -41,11 +41,7 @@ def batches(
     [[0, 1], [2, 3], [4]]
     """
     rows, labels = paired(x, y, "batches")
-    whole = isinstance(batch_size, int | np.integer) and not isinstance(batch_size, bool)
-    if not whole or batch_size < 1:
-        raise SettingError(
-            f"batches: batch_size is {batch_size!r}; pass a whole number of at least 1"
-        )
+    require_count(batch_size, "batches: batch_size")
     order = _order(len(rows), rng) if shuffle else np.arange(len(rows))
     starts = range(0, len(rows), batch_size)
     # Not a generator function, so that the checks run at the call and not at the first batch.

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd.errors import LabelError, SettingError
-from nn.data.samples import as_array
+from autograd.errors import LabelError
+from nn.data.samples import as_array, require_count
 
 __all__ = ["one_hot"]
 
@@ -30,9 +30,7 @@ def one_hot(
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
-    whole = isinstance(classes, int | np.integer) and not isinstance(classes, bool)
-    if not whole or classes < 1:
-        raise SettingError(f"one_hot: classes is {classes!r}; pass a whole number of at least 1")
+    require_count(classes, "one_hot: classes")
     indices = np.asarray(as_array(labels, "one_hot: labels"))
     if not indices.size:
         return np.zeros((*indices.shape, classes), dtype)

@@ -94,12 +94,15 @@ def test_what_a_line_separates_is_learned(weights: np.ndarray, bias: int, x: np.
 
 
 def test_the_first_epoch_is_that_of_the_rule() -> None:
-    neuron = Perceptron([0.0, 0.0])
-    with pytest.raises(ConvergenceError):
-        neuron.fit([[1.0, 2.0], [3.0, 1.0]], [1, 0], lr=0.5, epochs=1)
-    # The first sample is missed: + 0.5 * (1, 2, 1); then the second fires: - 0.5 * (3, 1, 1).
-    assert neuron.weights.data.tolist() == [-1.0, 0.5]
-    assert neuron.bias.item() == 0.0
+    neuron = Perceptron([0.0, 0.0], -4.0)
+    # Each sample is missed in its turn: + 0.5 * (1, 2), and then + 0.5 * (3, 1).
+    assert neuron.fit([[1.0, 2.0], [3.0, 1.0]], [1, 1], lr=0.5, epochs=1) == [2, 0]
+    assert neuron.weights.data.tolist() == [2.0, 1.5]
+    assert neuron.bias.item() == -3.0
+    assert neuron.fit([[1.0, 0.0], [0.0, 9.0]], [0, 0], lr=0.5, epochs=1) == [1, 0]
+    # The first sample does not fire: nothing. The second does: - 0.5 * (0, 9).
+    assert neuron.weights.data.tolist() == [2.0, -3.0]
+    assert neuron.bias.item() == -3.5
 
 
 def test_xor_is_refused_because_the_weights_go_round_in_a_circle() -> None:
@@ -191,7 +194,13 @@ def test_inputs_that_do_not_fit_are_refused() -> None:
         ([[np.nan, 0]], [0], {}, OperandError, "x has nan in row 0, column 0"),
         (CORNERS, XOR, {"lr": 0.0}, SettingError, r"lr is 0\.0; pass a finite number above 0"),
         (CORNERS, XOR, {"lr": np.inf}, SettingError, "lr is inf"),
-        (CORNERS, XOR, {"epochs": 0}, SettingError, "epochs is 0; pass at least 1"),
+        (
+            CORNERS,
+            XOR,
+            {"epochs": 0},
+            SettingError,
+            "epochs is 0; pass a whole number",
+        ),
     ],
 )
 def test_samples_that_cannot_be_learned_from_are_refused(
