@@ -119,7 +119,7 @@ def test_cross_entropy_names_the_label_of_a_single_sample() -> None:
     ("logits", "labels", "message"),
     [
         ((2, 3), (3,), r"labels of shape \(3,\) for logits of shape \(2, 3\); .* \(2,\)"),
-        ((2, 3), (2, 3), r"one-hot rows become labels by \.argmax\(axis=1\)"),
+        ((2, 3), (2, 4), r"labels of shape \(2, 4\) for logits of shape \(2, 3\); .* \(2,\)"),
         ((3,), (1,), r"labels of shape \(1,\) for logits of shape \(3,\); .* shape \(\)"),
         ((), (), r"logits of shape \(\); pass \(n, k\)"),
         ((1, 2, 3), (1, 2), r"logits of shape \(1, 2, 3\); pass \(n, k\)"),
