@@ -116,7 +116,7 @@ def huber(
 
     Of an error e it is e**2 / 2 up to |e| = delta, and delta * (|e| - delta / 2) beyond.
     prediction and target of one shape, any, not empty -> loss (). `reduction` and `weights` are
-    those of `reduced`.
+    those of `reduced`; PyTorch's huber_loss divides a weighted sum by the number of elements.
 
     Args:
         prediction: what the network gives.
