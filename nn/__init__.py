@@ -85,6 +85,10 @@ from nn.losses import (
 from nn.metrics import (
     accuracy,
     confusion_matrix,
+    f1,
+    precision,
+    r_squared,
+    recall,
 )
 from nn.module import (
     Module,
@@ -134,6 +138,7 @@ __all__ = [
     "cross_entropy",
     "delta_rule",
     "discriminator_loss",
+    "f1",
     "generator_loss",
     "he_uniform",
     "hebbian_update",
@@ -149,8 +154,11 @@ __all__ = [
     "multiclass_hinge",
     "nll",
     "one_hot",
+    "precision",
+    "r_squared",
     "read_csv",
     "read_idx",
+    "recall",
     "rmse",
     "standardize",
     "sum_squared_error",
