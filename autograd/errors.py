@@ -10,6 +10,7 @@ __all__ = [
     "AnomalyError",
     "AutogradError",
     "ConvergenceError",
+    "DivergenceError",
     "FormatError",
     "FormulaError",
     "GradientMismatch",
@@ -61,6 +62,10 @@ class AnomalyError(AutogradError, ArithmeticError):
 
 class ConvergenceError(AutogradError, RuntimeError):
     """A method that did not reach its end within the steps that it was given."""
+
+
+class DivergenceError(AutogradError, ArithmeticError):
+    """A training whose loss or parameters are no longer finite."""
 
 
 class TraceError(AutogradError, RuntimeError):

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from autograd import Tensor
 from autograd.errors import StateError
 from nn.observation import observers
+from nn.summary import Summary, summarize
 
 __all__ = ["Module"]
 
@@ -136,6 +137,28 @@ class Module:
         False
         """
         return self.train(False)
+
+    def summary(self, *inputs: Any) -> Summary:
+        """The layers with their output shapes and numbers of parameters; it prints as a table.
+
+        Args:
+            inputs: what to call the model with, such as the first samples of the data, to learn
+                the shapes; without them there are no shapes. The state of the model stays as it
+                is.
+
+        >>> from nn import Linear, Sequential, Tanh
+        >>> rng = np.random.default_rng(0)
+        >>> net = Sequential(Linear(4, 16, rng=rng), Tanh(), Linear(16, 3, rng=rng))
+        >>> print(net.summary(np.zeros((1, 4))))
+        layer  kind    output shape  parameters
+        -----  ------  ------------  ----------
+        0      Linear  (1, 16)               80
+        1      Tanh    (1, 16)                0
+        2      Linear  (1, 3)                51
+        <BLANKLINE>
+        131 parameters
+        """
+        return summarize(self, inputs)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to None."""

@@ -1,0 +1,157 @@
+"""Event files of a training, which TensorBoard shows: curves, histograms and the graph."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd import topological_order
+from autograd.errors import MissingExtraError, OperandError
+from autograd.exact import shortened
+from nn.module import Module
+from nn.observation import observed
+from nn.training.callbacks import Callback
+
+if TYPE_CHECKING:
+    from nn.training.loop import Training
+
+__all__ = ["TensorBoard"]
+
+Array = npt.NDArray[Any]
+
+
+class TensorBoard(Callback):
+    """Writes what TensorBoard shows: ``tensorboard --logdir folder``.
+
+    After each epoch come the numbers of the history and, as histograms, each parameter and its
+    gradient of the last batch; at the start the graph of gates of the model, in boxes by layer.
+    Needs the extra ``tensorboard``, which writes the files; TensorBoard itself shows them.
+
+    Args:
+        folder: where the event files go; each training needs one of its own.
+        sample: an input of the model (n, ...), for the graph; without one, none is written.
+        histograms: whether parameters and gradients are written.
+
+    Raises:
+        MissingExtraError: the package is not installed.
+
+    >>> TensorBoard("runs/iris", histograms=False).folder.name
+    'iris'
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        sample: Array | None = None,
+        histograms: bool = True,
+    ) -> None:
+        try:
+            import tensorboardX  # noqa: F401 - a training should not fail at its start for this
+        except ImportError:
+            raise MissingExtraError(
+                package="tensorboardX", extra="tensorboard", purpose="TensorBoard"
+            ) from None
+        self.folder = Path(folder)
+        self.sample = sample
+        self.histograms = histograms
+        self._writer: Any = None
+
+    def on_start(self, training: Training) -> None:
+        """Open a file, and write the graph."""
+        from tensorboardX import SummaryWriter
+
+        # What a killed training has written after its checkpoint is superseded.
+        again = training.epoch + 1 if training.epoch else None
+        self._writer = SummaryWriter(str(self.folder), purge_step=again)
+        if self.sample is not None and again is None:
+            graph = (_graph_of(training.model, self.sample), _no_statistics())
+            self._writer.file_writer.add_graph(graph)
+
+    def on_epoch(self, training: Training) -> None:
+        """Write the record of the epoch."""
+        for name, value in training.history.last.items():
+            self._writer.add_scalar(name, value, training.epoch)
+        if self.histograms:
+            for path, parameter in training.model.named_parameters():
+                self._writer.add_histogram(path, parameter.data, training.epoch)
+                if parameter.grad is not None:
+                    self._writer.add_histogram(f"{path}.grad", parameter.grad, training.epoch)
+        self._writer.flush()
+
+    def on_end(self, training: Training) -> None:
+        """Close the file."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+
+def _no_statistics() -> Any:
+    from tensorboardX.proto.tensor_pb2 import TensorProto
+
+    return TensorProto()  # serialized it is empty, as are the statistics of no run
+
+
+def _graph_of(model: Module, sample: Array) -> Any:
+    """The gates of the output, named by the layer that made them."""
+    from tensorboardX.proto.attr_value_pb2 import AttrValue
+    from tensorboardX.proto.graph_pb2 import GraphDef
+    from tensorboardX.proto.node_def_pb2 import NodeDef
+    from tensorboardX.proto.tensor_shape_pb2 import TensorShapeProto
+    from tensorboardX.proto.versions_pb2 import VersionDef
+
+    output, owners = _with_owners(model, sample)
+    names: dict[int, str] = {}
+    nodes = []
+    for position, node in enumerate(topological_order(output)):
+        operands = [names[id(operand)] for operand in node.operands]
+        kind = node.gate.name if node.operands else "parameter"
+        own = f"{kind}_{position}" if node.operands else node.name or f"input_{position}"
+        names[id(node)] = _tensorflow_name(owners.get(id(node), ""), own)
+        sizes = [TensorShapeProto.Dim(size=size) for size in np.shape(node)]
+        shapes = AttrValue.ListValue(shape=[TensorShapeProto(dim=sizes)])
+        nodes.append(
+            NodeDef(
+                name=names[id(node)],
+                op=kind,
+                input=operands,
+                attr={"_output_shapes": AttrValue(list=shapes)},
+            )
+        )
+    return GraphDef(node=nodes, versions=VersionDef(producer=22))
+
+
+def _with_owners(model: Module, sample: Array) -> tuple[Any, dict[int, str]]:
+    """The output of the model, and for each of its gates the path of the innermost module."""
+    paths = {id(module): path for path, module in model.named_modules()}
+    owners: dict[int, str] = {}
+
+    def claim(module: Module, inputs: tuple[Any, ...], output: Any) -> None:
+        given = {id(x) for x in inputs}
+        # A module ends after those in it, so what they made is claimed already.
+        waiting = [output]
+        while waiting:
+            node = waiting.pop()
+            if not getattr(node, "operands", ()) or id(node) in owners or id(node) in given:
+                continue
+            owners[id(node)] = paths.get(id(module), "")
+            waiting.extend(node.operands)
+
+    with observed(claim):
+        output = model(sample)
+    if not getattr(output, "operands", ()):
+        raise OperandError(
+            f"TensorBoard: the model gives {shortened(output)}, which no gate made; it has no graph"
+        )
+    return output, owners
+
+
+def _tensorflow_name(owner: str, name: str) -> str:
+    """A name that TensorBoard takes, in which slashes make boxes in boxes."""
+    path = "/".join(part for part in (owner.replace(".", "/"), name.replace(".", "/")) if part)
+    return re.sub(r"[^A-Za-z0-9_./\\-]", "_", path)
