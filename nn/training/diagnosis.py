@@ -9,32 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import no_grad
-from autograd.errors import DivergenceError, SettingError
+from autograd.errors import DivergenceError
 from nn.module import Module
 from nn.observation import observed
 
 if TYPE_CHECKING:
     from nn.training.loop import Training
 
-__all__ = ["require_finite_data", "require_finite_loss", "require_finite_parameters"]
+__all__ = ["require_finite_loss", "require_finite_parameters"]
 
 Array = npt.NDArray[Any]
-
-
-def require_finite_data(x: Array, y: Array) -> None:
-    """Refuse data that holds nan or infinity, which would spoil every parameter.
-
-    Raises:
-        SettingError: it does; the message names the sample.
-    """
-    for name, array in (("x", x), ("y", y)):
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            place = tuple(int(index) for index in np.argwhere(~np.isfinite(array))[0])
-            inside = f", at {place[1:]}" if len(place) > 1 else ""
-            raise SettingError(
-                f"fit: {name} has {array[place]} in sample {place[0]}{inside}; drop such samples "
-                "or fill them in"
-            )
 
 
 def require_finite_loss(training: Training, x: Array) -> None:

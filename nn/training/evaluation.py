@@ -13,6 +13,7 @@ import autograd
 from autograd import no_grad
 from autograd.errors import OperandError, SettingError, ShapeError
 from autograd.exact import shortened
+from nn.data.samples import paired, require_count
 from nn.modes import modes_kept
 from nn.module import Module
 from nn.training.gradients import Loss, loss_of
@@ -157,15 +158,8 @@ def checked_data(data: tuple[Array, Array], where: str) -> tuple[Array, Array]:
     """The pair x (n, ...) and y (n, ...) as arrays."""
     if not isinstance(data, tuple | list) or len(data) != 2:
         raise OperandError(f"{where}: the data is {shortened(data)}; pass a pair (x, y)")
-    x, y = np.asarray(data[0]), np.asarray(data[1])
-    if not x.ndim or not y.ndim or len(x) != len(y):
-        raise ShapeError(
-            f"{where}: x of shape {x.shape} and y of shape {y.shape}; "
-            "the first axis of each counts the samples and must be as long"
-        )
-    if not len(x):
-        raise ShapeError(f"{where}: the data has no sample: x has shape {x.shape}")
-    return x, y
+    x, y = paired(*data, where)
+    return np.asarray(x), np.asarray(y)
 
 
 @contextmanager
@@ -177,6 +171,5 @@ def _untrained(model: Module) -> Iterator[None]:
 
 
 def _slices(samples: int, batch_size: int, where: str) -> list[slice]:
-    if batch_size < 1:
-        raise SettingError(f"{where}: batch_size is {batch_size!r}; pass at least 1")
+    require_count(batch_size, f"{where}: batch_size")
     return [slice(at, at + batch_size) for at in range(0, samples, batch_size)]

@@ -11,16 +11,16 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from autograd.errors import OperandError, SettingError
+from autograd.errors import OperandError
 from autograd.exact import shortened
 from nn.data import batches
+from nn.data.samples import require_count, require_finite
 from nn.init import require_generator
 from nn.modes import modes_kept
 from nn.module import Module
 from nn.training.callbacks import Callback
 from nn.training.checkpoint import file_of, restore_checkpoint, write_checkpoint
 from nn.training.diagnosis import (
-    require_finite_data,
     require_finite_loss,
     require_finite_parameters,
 )
@@ -135,8 +135,8 @@ def fit(
         DivergenceError: the loss or a parameter is no longer finite; the message names the epoch,
             the batch and the first bad layer. The last checkpoint stays.
         ShapeError: x and y differ in n, or n is 0.
-        OperandError: the data holds what is no number, or an argument is of the wrong kind.
-        SettingError: a number is out of its range, or the data is not finite.
+        OperandError: the data has a nan or an infinity, or an argument is of the wrong kind.
+        SettingError: a number is out of its range.
         StateError: the checkpoint is of another model, optimizer or data set.
 
     >>> import nn
@@ -154,7 +154,9 @@ def fit(
     """
     x, y = checked_data(data, "fit")
     _check_arguments(model, epochs, batch_size, rng)
-    require_finite_data(x, y)
+    for name, array in (("x", x), ("y", y)):
+        if array.dtype.kind == "f":
+            require_finite(array, f"fit: {name}")
     training = Training(
         model,
         optimizer,
@@ -233,6 +235,5 @@ def _check_arguments(model: object, epochs: int, batch_size: int, rng: object) -
     require_generator(rng, "fit")
     if not isinstance(model, Module):
         raise OperandError(f"fit: the model is {shortened(model)}, not a nn.Module")
-    for name, count in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(count, int) or count < 1:
-            raise SettingError(f"fit: {name} is {count!r}; pass a whole number of at least 1")
+    require_count(epochs, "fit: epochs")
+    require_count(batch_size, "fit: batch_size")
