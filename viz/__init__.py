@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .drawing import Drawing, draw
-from .plots import loss_curve, save_figure
+from .plots import loss_curve, save_figure, training_curves
 
-__all__ = ["Drawing", "draw", "loss_curve", "save_figure"]
+__all__ = ["Drawing", "draw", "loss_curve", "save_figure", "training_curves"]

@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograd.errors import FormatError, MissingExtraError, ShapeError
+from autograd.errors import FormatError, MissingExtraError, OperandError, ShapeError
 from autograd.saving import write_whole
 
 from .style import LIGHT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-__all__ = ["loss_curve", "save_figure"]
+    from nn import History
+
+__all__ = ["loss_curve", "save_figure", "training_curves"]
+
+_OF_THE_COURSE = {"lr", "seconds", "samples_per_second"}
+_VALIDATION = "validation_"
 
 
 def loss_curve(
@@ -49,7 +55,7 @@ def loss_curve(
             f"loss_curve: {len(losses)} losses and {len(accuracy)} accuracies; pass one of each "
             "per epoch"
         )
-    axes = _new_axes() if ax is None else ax
+    axes = _new_figure(3.6).add_subplot() if ax is None else ax
     epochs = np.arange(1, len(losses) + 1)
     axes.plot(epochs, losses, color=LIGHT.gradient, label="loss")
     axes.set_xlabel("epoch")
@@ -66,6 +72,51 @@ def loss_curve(
     other.set_ylim(0.0, 1.02)
     other.spines["top"].set_visible(False)
     return axes
+
+
+def training_curves(history: History) -> list[Axes]:
+    """Plot what `nn.fit` measured: the loss, and below it each metric, epoch by epoch.
+
+    What was measured on the validation data is dashed, in the same panel.
+
+    Args:
+        history: what `nn.fit` returns.
+
+    Returns:
+        The axes, those of the loss first, of a new figure which pyplot does not keep.
+
+    Raises:
+        OperandError: if the history has no epoch yet.
+        MissingExtraError: if matplotlib is not installed.
+
+    >>> from nn import History
+    >>> axes = training_curves(History([{"loss": 0.9, "accuracy": 0.5, "lr": 0.1}]))
+    >>> [panel.get_ylabel() for panel in axes]
+    ['loss', 'accuracy']
+    """
+    if not len(history):
+        raise OperandError("training_curves: the history has no epoch yet")
+    measured = [name for name in history.names if name not in _OF_THE_COURSE]
+    shown = dict.fromkeys(name.removeprefix(_VALIDATION) for name in measured)
+    figure = _new_figure(0.6 + 2.4 * len(shown))
+    panels = figure.subplots(len(shown), sharex=True, squeeze=False).ravel().tolist()
+    epochs = np.arange(1, len(history) + 1)
+    # A single epoch is a point, which a line does not show.
+    marker = "o" if len(history) == 1 else None
+    for panel, name in zip(panels, shown, strict=True):
+        for label, part, color, style in (
+            ("training", name, LIGHT.gradient, "-"),
+            ("validation", _VALIDATION + name, LIGHT.value, "--"),
+        ):
+            if part in measured:
+                panel.plot(epochs, history[part], style, color=color, marker=marker, label=label)
+        panel.set_ylabel(name.replace("_", " "))
+        panel.spines[["top", "right"]].set_visible(False)
+        if _VALIDATION + name in measured:
+            panel.legend(frameon=False)
+    panels[-1].set_xlabel("epoch")
+    panels[-1].locator_params(axis="x", integer=True)
+    return panels
 
 
 def save_figure(axes: Axes, path: str | os.PathLike[str], *, dpi: float = 150.0) -> Path:
@@ -95,9 +146,9 @@ def save_figure(axes: Axes, path: str | os.PathLike[str], *, dpi: float = 150.0)
     return write_whole(path, picture.getvalue())
 
 
-def _new_axes() -> Axes:
+def _new_figure(height: float) -> Figure:
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingExtraError(package="matplotlib", extra="plots", purpose="plots") from None
-    return Figure(figsize=(6.0, 3.6), layout="constrained").add_subplot()
+    return Figure(figsize=(6.0, height), layout="constrained")

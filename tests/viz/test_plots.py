@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from autograd.errors import FormatError, MissingExtraError, ShapeError
-from viz import loss_curve, save_figure
+from autograd.errors import FormatError, MissingExtraError, OperandError, ShapeError
+from nn import History
+from viz import loss_curve, save_figure, training_curves
 
 
 def test_loss_curve_starts_at_the_first_epoch() -> None:
@@ -53,3 +54,20 @@ def test_unknown_suffix_of_a_figure_is_named(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"loss\.xyz: the format 'xyz' is unknown; use one of"):
         save_figure(loss_curve([0.9]), tmp_path / "loss.xyz")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_each_measure_of_a_training_has_a_panel_with_that_of_the_validation_data() -> None:
+    pytest.importorskip("matplotlib")
+    record = {"loss": 0.9, "accuracy": 0.5, "lr": 0.1, "seconds": 2.0, "samples_per_second": 9.0}
+    later = {**record, "loss": 0.4, "accuracy": 0.8, "validation_loss": 0.6}
+    loss, accuracy = training_curves(History([{**record, "validation_loss": 1.0}, later]))
+    assert [panel.get_ylabel() for panel in (loss, accuracy)] == ["loss", "accuracy"]
+    drawn = {line.get_label(): list(line.get_ydata()) for line in loss.get_lines()}
+    assert drawn == {"training": [0.9, 0.4], "validation": [1.0, 0.6]}
+    [line] = accuracy.get_lines()
+    assert (line.get_xdata().tolist(), list(line.get_ydata())) == ([1, 2], [0.5, 0.8])
+
+
+def test_a_history_without_an_epoch_has_no_curves() -> None:
+    with pytest.raises(OperandError, match="training_curves: the history has no epoch yet"):
+        training_curves(History())

@@ -14,12 +14,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_nets import numbers_of, plain, points, with_state
 
 import autograd
 from autograd.errors import FormatError, OperandError, StateError
 from nn import SGD, Callback, EarlyStopping, Linear, Sequential, cross_entropy, fit
-
-from .small_nets import numbers_of, plain, points, with_state
 
 SCRIPT = Path(__file__).with_name("training_to_kill.py")
 REPOSITORY = Path(__file__).parents[3]

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_nets import numbers_of, plain, points, with_state
 
 from autograd import Tensor
 from autograd.errors import SettingError, ShapeError
 from nn import Linear, Module, Sequential, Sigmoid, accuracy, cross_entropy, evaluate, mse, predict
-
-from .small_nets import numbers_of, plain, points, with_state
 
 
 @given(batch_size=st.integers(1, 50))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_nets import numbers_of, plain, points, with_state
 
 import autograd
 from autograd import Tensor
@@ -27,8 +28,6 @@ from nn import (
     fit,
     mse,
 )
-
-from .small_nets import numbers_of, plain, points, with_state
 
 
 def trained(problem: Any, **settings: Any) -> Any:
@@ -304,7 +303,8 @@ def test_bad_arguments_are_refused(change: Any, kind: type[Exception], message: 
 @pytest.mark.parametrize(
     ("data", "kind", "message"),
     [
-        ((np.zeros((0, 2)), np.zeros(0, int)), ShapeError, r"fit: x of shape \(0, 2\) has no sample"),
+        ((np.zeros((0, 2)), np.zeros(0, int)), ShapeError,
+         r"fit: x of shape \(0, 2\) has no sample"),
         ((np.zeros((3, 2)), np.zeros(2, int)), ShapeError, r"x of shape \(3, 2\) and y of shape "
          r"\(2,\); the first axis"),
         (np.zeros((3, 2)), OperandError, r"fit: the data is .*; pass a pair \(x, y\)"),

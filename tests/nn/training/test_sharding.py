@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from small_nets import numbers_of, plain, with_state
 
 from autograd.errors import MissingExtraError, OperandError, SettingError
 from nn import Callback, Dropout, Sequential, accuracy, cross_entropy, fit
-
-from .small_nets import numbers_of, plain, with_state
 
 distributed = pytest.importorskip("distributed")
 

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from small_nets import plain
 
 from autograd.errors import MissingExtraError, OperandError
 from nn import Module, Sequential, Tanh, cross_entropy, fit
-
-from .small_nets import plain
 
 pytest.importorskip("tensorboardX")
 event_accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
