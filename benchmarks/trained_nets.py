@@ -16,7 +16,7 @@ import numpy.typing as npt
 import nn
 from autograd import no_grad
 
-__all__ = ["TRAININGS", "Training"]
+__all__ = ["TRAININGS", "Training", "mnist"]
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -111,7 +111,7 @@ def mnist_mlp(seed: int) -> float:
         nn.ReLU(),
         nn.Linear(128, 10, rng=rng, dtype=np.float32),
     )
-    return _test_accuracy(net, _mnist(), rng, epochs=10, lr=0.001)
+    return _test_accuracy(net, mnist(), rng, epochs=10, lr=0.001)
 
 
 def mnist_lenet(seed: int) -> float:
@@ -131,7 +131,7 @@ def mnist_lenet(seed: int) -> float:
         nn.ReLU(),
         nn.Linear(84, 10, rng=rng, dtype=np.float32),
     )
-    return _test_accuracy(net, _mnist(), rng, epochs=10, lr=0.002)
+    return _test_accuracy(net, mnist(), rng, epochs=10, lr=0.002)
 
 
 def hours_to_pass(seed: int) -> float:
@@ -269,7 +269,8 @@ def _digits(rng: np.random.Generator) -> nn.Split:
     return nn.train_test_split(x, data.y, 1 / 4, rng, stratify=True)
 
 
-def _mnist() -> nn.Split:
+def mnist() -> nn.Split:
+    """Images (n, 1, 28, 28) from 0 to 1 and labels (n,): 8,000 to train and 2,000 to test."""
     images = nn.read_idx(SHARED / "mnist" / "t10k-images-idx3-ubyte.gz")
     labels = nn.read_idx(SHARED / "mnist" / "t10k-labels-idx1-ubyte.gz")
     x = (images[:, np.newaxis] / 255).astype(np.float32)
