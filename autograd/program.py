@@ -252,7 +252,7 @@ class Program:
         optimizer can go on from there.
 
         Args:
-            optimizer: ``sgd``, ``momentum`` or ``adam`` of ``autograd.update_rules``.
+            optimizer: such as ``adam`` of ``autograd.update_rules``.
             steps: how many.
             data: the arguments, as for ``run``.
             batch_size: over how many samples, one after the other in order, each step takes the

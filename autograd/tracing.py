@@ -158,7 +158,7 @@ class Traced:
         varied length, say. What is not in the program of a sample has a gradient of 0 there.
 
         Args:
-            optimizer: ``sgd``, ``momentum`` or ``adam`` of ``autograd.update_rules``.
+            optimizer: such as ``adam`` of ``autograd.update_rules``.
             steps: how many.
             samples: for each the arguments of one call.
             batch_size: over how many samples, one after the other in order, each step takes the

@@ -18,7 +18,22 @@ from .gate import definition_of
 from .ieee import NUMPY_PRIMITIVES
 from .value import Value
 
-__all__ = ["ADAM", "MOMENTUM", "RULES", "SGD", "Optimizer", "UpdateRule", "adam", "momentum", "sgd"]
+__all__ = [
+    "ADAGRAD",
+    "ADAM",
+    "MOMENTUM",
+    "NESTEROV",
+    "RMSPROP",
+    "RULES",
+    "SGD",
+    "Optimizer",
+    "UpdateRule",
+    "adagrad",
+    "adam",
+    "momentum",
+    "rmsprop",
+    "sgd",
+]
 
 Numbers = npt.NDArray[np.float64]
 
@@ -65,8 +80,9 @@ class UpdateRule:
         return [new[place] for place in self._places]
 
 
-# Robbins and Monro 1951; the heavy ball of Polyak 1964, as Sutskever et al. 2013 write it; Kingma
-# and Ba 2015, algorithm 1.
+# Robbins and Monro 1951; the heavy ball of Polyak 1964, and the accelerated gradient of Nesterov
+# 1983, with the velocity of Sutskever et al. 2013 divided by -lr, so that it is the gradients'
+# alone; Duchi, Hazan and Singer 2011; Tieleman and Hinton 2012; Kingma and Ba 2015, algorithm 1.
 SGD = UpdateRule("sgd", (), ("lr",), {"new_parameter": "parameter - lr * gradient"})
 MOMENTUM = UpdateRule(
     "momentum",
@@ -75,6 +91,33 @@ MOMENTUM = UpdateRule(
     {
         "new_velocity": "momentum * velocity + gradient",
         "new_parameter": "parameter - lr * new_velocity",
+    },
+)
+NESTEROV = UpdateRule(
+    "nesterov",
+    ("velocity",),
+    ("lr", "momentum"),
+    {
+        "new_velocity": "momentum * velocity + gradient",
+        "new_parameter": "parameter - lr * (gradient + momentum * new_velocity)",
+    },
+)
+ADAGRAD = UpdateRule(
+    "adagrad",
+    ("square",),
+    ("lr", "eps"),
+    {
+        "new_square": "square + gradient * gradient",
+        "new_parameter": "parameter - lr * gradient / (sqrt(new_square) + eps)",
+    },
+)
+RMSPROP = UpdateRule(
+    "rmsprop",
+    ("square",),
+    ("lr", "rho", "eps"),
+    {
+        "new_square": "rho * square + (1 - rho) * gradient * gradient",
+        "new_parameter": "parameter - lr * gradient / (sqrt(new_square) + eps)",
     },
 )
 ADAM = UpdateRule(
@@ -88,7 +131,7 @@ ADAM = UpdateRule(
         "/ (sqrt(new_square / correction2) + eps)",
     },
 )
-RULES = (SGD, MOMENTUM, ADAM)
+RULES = (SGD, MOMENTUM, NESTEROV, ADAGRAD, RMSPROP, ADAM)
 
 LearningRate = float | Callable[[int], float]
 
@@ -96,8 +139,8 @@ LearningRate = float | Callable[[int], float]
 class Optimizer:
     """An update rule with its settings, and what it keeps for each parameter from step to step.
 
-    Made by ``sgd``, ``momentum`` and ``adam``. It can go on where it stopped: with the parameters
-    that it has met, and with further ones, whose states begin with 0.
+    Made by ``sgd``, ``momentum``, ``adagrad``, ``rmsprop`` and ``adam``. It can go on where it
+    stopped: with the parameters that it has met, and with further ones, whose states begin with 0.
     """
 
     def __init__(
@@ -153,18 +196,50 @@ def sgd(lr: LearningRate) -> Optimizer:
     return _checked(Optimizer(SGD, lr, lambda step: []))
 
 
-def momentum(lr: LearningRate, momentum: float = 0.9) -> Optimizer:
+def momentum(lr: LearningRate, momentum: float = 0.9, *, nesterov: bool = False) -> Optimizer:
     """Gradient descent by a velocity, which is the momentum times what it was, and the gradient.
 
     Args:
         lr: as for ``sgd``.
         momentum: from 0 to less than 1.
+        nesterov: whether to step by the gradient and the velocity of the step to come, rather than
+            by the velocity alone.
 
     Raises:
         SettingError: if lr is not finite and above 0, or the momentum outside of its range.
     """
-    _check_share("momentum", "momentum", momentum)
-    return _checked(Optimizer(MOMENTUM, lr, lambda step: [momentum]))
+    require_share("momentum", "momentum", momentum)
+    return _checked(Optimizer(NESTEROV if nesterov else MOMENTUM, lr, lambda step: [momentum]))
+
+
+def adagrad(lr: LearningRate = 0.01, eps: float = 1e-10) -> Optimizer:
+    """Adagrad: gradients over the root of the sum of all their squares so far.
+
+    Args:
+        lr: as for ``sgd``.
+        eps: what is added to the root; above 0.
+
+    Raises:
+        SettingError: if lr or eps is not finite and above 0.
+    """
+    require_positive("adagrad", "eps", eps)
+    return _checked(Optimizer(ADAGRAD, lr, lambda step: [eps]))
+
+
+def rmsprop(lr: LearningRate = 0.001, rho: float = 0.9, eps: float = 1e-7) -> Optimizer:
+    """RMSprop: gradients over the root of the running mean of their squares.
+
+    Args:
+        lr: as for ``sgd``.
+        rho: how much of the running mean is kept at a step; from 0 to less than 1.
+        eps: what is added to the root; above 0.
+
+    Raises:
+        SettingError: if lr or eps is not finite and above 0, or rho outside of its range.
+    """
+    require_share("rmsprop", "rho", rho)
+    require_positive("rmsprop", "eps", eps)
+    return _checked(Optimizer(RMSPROP, lr, lambda step: [rho, eps]))
 
 
 def adam(
@@ -180,17 +255,17 @@ def adam(
     Raises:
         SettingError: if lr or eps is not finite and above 0, or a beta outside of its range.
     """
+    require_share("adam", "betas[0]", betas[0])
+    require_share("adam", "betas[1]", betas[1])
+    require_positive("adam", "eps", eps)
+    return _checked(Optimizer(ADAM, lr, lambda step: adam_settings(step, betas, eps)))
+
+
+def adam_settings(step: int, betas: tuple[float, float], eps: float) -> list[float]:
+    """The settings of ``ADAM`` but for lr, at a step that is counted from 0."""
     first, second = betas
-    _check_share("adam", "betas[0]", first)
-    _check_share("adam", "betas[1]", second)
-    if not (eps > 0 and math.isfinite(eps)):
-        raise SettingError(f"adam: eps is {eps!r}; it must be finite and above 0")
-
-    def settings(step: int) -> list[float]:
-        # Both means begin with 0, of which they keep this much.
-        return [first, second, eps, 1 - first ** (step + 1), 1 - second ** (step + 1)]
-
-    return _checked(Optimizer(ADAM, lr, settings))
+    # Both means begin with 0, of which they keep this much.
+    return [first, second, eps, 1 - first ** (step + 1), 1 - second ** (step + 1)]
 
 
 def _checked(optimizer: Optimizer) -> Optimizer:
@@ -199,13 +274,26 @@ def _checked(optimizer: Optimizer) -> Optimizer:
             f"{optimizer.rule.name}: lr is {shortened(optimizer.lr)}; it must be a number, or a "
             "function from the number of the step to one"
         )
-    if not callable(optimizer.lr) and not (optimizer.lr > 0 and math.isfinite(optimizer.lr)):
-        raise SettingError(
-            f"{optimizer.rule.name}: lr is {optimizer.lr!r}; it must be finite and above 0"
-        )
+    if not callable(optimizer.lr):
+        require_positive(optimizer.rule.name, "lr", optimizer.lr)
     return optimizer
 
 
-def _check_share(rule: str, name: str, share: float) -> None:
+def require_positive(rule: str, name: str, number: float) -> None:
+    """Refuse a setting that is not finite and above 0.
+
+    Raises:
+        SettingError: naming the rule and the setting.
+    """
+    if not (number > 0 and math.isfinite(number)):
+        raise SettingError(f"{rule}: {name} is {number!r}; it must be finite and above 0")
+
+
+def require_share(rule: str, name: str, share: float) -> None:
+    """Refuse a setting that is not from 0 to less than 1.
+
+    Raises:
+        SettingError: naming the rule and the setting.
+    """
     if not 0 <= share < 1:
         raise SettingError(f"{rule}: {name} is {share!r}; it must be from 0 to less than 1")

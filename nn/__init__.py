@@ -26,6 +26,7 @@ from nn.activations import (
     Tanh,
     maxout,
 )
+from nn.clipping import clip_by_norm, clip_by_value
 from nn.data import (
     Dataset,
     Split,
@@ -39,11 +40,7 @@ from nn.data import (
     standardize,
     train_test_split,
 )
-from nn.init import (
-    Initializer,
-    he_uniform,
-    xavier_uniform,
-)
+from nn.init import Initializer, he_uniform, xavier_uniform
 from nn.layers import (
     AvgPool2d,
     BatchNorm,
@@ -58,11 +55,7 @@ from nn.layers import (
     RMSNorm,
     Sequential,
 )
-from nn.learning_rules import (
-    Perceptron,
-    delta_rule,
-    hebbian_update,
-)
+from nn.learning_rules import Perceptron, delta_rule, hebbian_update
 from nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -82,20 +75,10 @@ from nn.losses import (
     sum_squared_error,
     yolo,
 )
-from nn.metrics import (
-    accuracy,
-    confusion_matrix,
-    f1,
-    precision,
-    r_squared,
-    recall,
-)
-from nn.module import (
-    Module,
-)
-from nn.optim import (
-    SGD,
-)
+from nn.metrics import accuracy, confusion_matrix, f1, precision, r_squared, recall
+from nn.module import Module
+from nn.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
+from nn.schedules import ReduceOnPlateau, Scheduler, cosine, inverse_time, step_decay, warm_up
 from nn.training import (
     Callback,
     EarlyStopping,
@@ -111,6 +94,9 @@ __all__ = [
     "ELU",
     "GELU",
     "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
     "AvgPool2d",
     "BatchNorm",
     "Callback",
@@ -128,10 +114,14 @@ __all__ = [
     "MaxPool2d",
     "Maxout",
     "Module",
+    "Optimizer",
     "Perceptron",
     "RMSNorm",
+    "RMSprop",
     "ReLU",
+    "ReduceOnPlateau",
     "Residual",
+    "Scheduler",
     "Sequential",
     "SiLU",
     "Sigmoid",
@@ -149,7 +139,10 @@ __all__ = [
     "batches",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "clip_by_norm",
+    "clip_by_value",
     "confusion_matrix",
+    "cosine",
     "cross_entropy",
     "delta_rule",
     "discriminator_loss",
@@ -161,6 +154,7 @@ __all__ = [
     "hebbian_update",
     "hinge",
     "huber",
+    "inverse_time",
     "kl_divergence",
     "l1_penalty",
     "l2_penalty",
@@ -179,8 +173,10 @@ __all__ = [
     "recall",
     "rmse",
     "standardize",
+    "step_decay",
     "sum_squared_error",
     "train_test_split",
+    "warm_up",
     "xavier_uniform",
     "yolo",
 ]

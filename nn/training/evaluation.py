@@ -157,7 +157,7 @@ def measured_by(
 def checked_data(data: tuple[Array, Array], where: str) -> tuple[Array, Array]:
     """The pair x (n, ...) and y (n, ...) as arrays."""
     if not isinstance(data, tuple | list) or len(data) != 2:
-        raise OperandError(f"{where}: the data is {shortened(data)}; pass a pair (x, y)")
+        raise OperandError(f"{where}: the data is a {type(data).__name__}; pass a pair (x, y)")
     x, y = paired(*data, where)
     return np.asarray(x), np.asarray(y)
 

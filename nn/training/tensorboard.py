@@ -68,7 +68,12 @@ class TensorBoard(Callback):
 
         # What a killed training has written after its checkpoint is superseded.
         again = training.epoch + 1 if training.epoch else None
-        self._writer = SummaryWriter(str(self.folder), purge_step=again)
+        self._writer = SummaryWriter(
+            # Two trainings may start in one second, which is all that the name tells otherwise.
+            str(self.folder),
+            purge_step=again,
+            filename_suffix=f".after_{training.epoch:06}",
+        )
         if self.sample is not None and again is None:
             graph = (_graph_of(training.model, self.sample), _no_statistics())
             self._writer.file_writer.add_graph(graph)
@@ -99,31 +104,42 @@ def _no_statistics() -> Any:
 
 def _graph_of(model: Module, sample: Array) -> Any:
     """The gates of the output, named by the layer that made them."""
-    from tensorboardX.proto.attr_value_pb2 import AttrValue
     from tensorboardX.proto.graph_pb2 import GraphDef
-    from tensorboardX.proto.node_def_pb2 import NodeDef
-    from tensorboardX.proto.tensor_shape_pb2 import TensorShapeProto
     from tensorboardX.proto.versions_pb2 import VersionDef
 
     output, owners = _with_owners(model, sample)
     names: dict[int, str] = {}
     nodes = []
+
+    def add(part: Any, owner: str, kind: str, own: str) -> None:
+        names[id(part)] = _tensorflow_name(owner, own)
+        operands = [names[id(operand)] for operand in getattr(part, "operands", ())]
+        nodes.append(_graph_node(names[id(part)], kind, operands, np.shape(part)))
+
     for position, node in enumerate(topological_order(output)):
-        operands = [names[id(operand)] for operand in node.operands]
-        kind = node.gate.name if node.operands else "parameter"
-        own = f"{kind}_{position}" if node.operands else node.name or f"input_{position}"
-        names[id(node)] = _tensorflow_name(owners.get(id(node), ""), own)
-        sizes = [TensorShapeProto.Dim(size=size) for size in np.shape(node)]
-        shapes = AttrValue.ListValue(shape=[TensorShapeProto(dim=sizes)])
-        nodes.append(
-            NodeDef(
-                name=names[id(node)],
-                op=kind,
-                input=operands,
-                attr={"_output_shapes": AttrValue(list=shapes)},
-            )
-        )
+        owner = owners.get(id(node), "")
+        for place, operand in enumerate(node.operands):
+            # What is no node is an array or a number.
+            if id(operand) not in names:
+                kind = "input" if operand is sample else "constant"
+                add(operand, "" if kind == "input" else owner, kind, f"{kind}_{position}_{place}")
+        if node.operands:
+            add(node, owner, node.gate.name, f"{node.gate.name}_{position}")
+        else:
+            add(node, owner, "parameter", node.name or f"parameter_{position}")
     return GraphDef(node=nodes, versions=VersionDef(producer=22))
+
+
+def _graph_node(name: str, kind: str, operands: list[str], shape: tuple[int, ...]) -> Any:
+    from tensorboardX.proto.attr_value_pb2 import AttrValue
+    from tensorboardX.proto.node_def_pb2 import NodeDef
+    from tensorboardX.proto.tensor_shape_pb2 import TensorShapeProto
+
+    sizes = [TensorShapeProto.Dim(size=size) for size in shape]
+    shapes = AttrValue.ListValue(shape=[TensorShapeProto(dim=sizes)])
+    return NodeDef(
+        name=name, op=kind, input=operands, attr={"_output_shapes": AttrValue(list=shapes)}
+    )
 
 
 def _with_owners(model: Module, sample: Array) -> tuple[Any, dict[int, str]]:

@@ -87,7 +87,7 @@ def test_a_step_without_any_gradient_is_refused() -> None:
         SGD([Tensor(1.0)], lr=0.1).step()
 
 
-@pytest.mark.parametrize("lr", [0, -0.1, float("nan"), float("inf")])
+@pytest.mark.parametrize("lr", [0.0, -0.1, float("nan"), float("inf")])
 def test_a_learning_rate_that_cannot_learn_is_refused(lr: float) -> None:
     with pytest.raises(SettingError, match=f"lr is {lr!r}; pass a finite number above 0"):
         SGD([Tensor(1.0)], lr=lr)

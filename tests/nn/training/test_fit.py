@@ -203,6 +203,7 @@ class Log(Module):
         return autograd.log(x)
 
 
+@np.errstate(all="ignore")
 def test_the_first_layer_with_a_bad_output_is_named() -> None:
     rng = np.random.default_rng(0)
     model = Sequential(Linear(2, 3, rng=rng), Sequential(Tanh(), Log()), Linear(3, 2, rng=rng))
@@ -217,6 +218,7 @@ def test_the_first_layer_with_a_bad_output_is_named() -> None:
         )  # fmt: skip
 
 
+@np.errstate(all="ignore")
 def test_a_loss_that_is_bad_alone_is_named() -> None:
     problem = plain()
 
@@ -307,7 +309,7 @@ def test_bad_arguments_are_refused(change: Any, kind: type[Exception], message: 
          r"fit: x of shape \(0, 2\) has no sample"),
         ((np.zeros((3, 2)), np.zeros(2, int)), ShapeError, r"x of shape \(3, 2\) and y of shape "
          r"\(2,\); the first axis"),
-        (np.zeros((3, 2)), OperandError, r"fit: the data is .*; pass a pair \(x, y\)"),
+        (np.zeros((3, 2)), OperandError, r"fit: the data is a ndarray; pass a pair \(x, y\)"),
     ],
 )  # fmt: skip
 def test_bad_data_is_refused(data: Any, kind: type[Exception], message: str) -> None:

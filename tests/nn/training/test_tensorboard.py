@@ -70,7 +70,7 @@ def test_the_graph_has_the_gates_in_boxes_by_layer(tmp_path: Path) -> None:
     nodes = {node.name: node for node in graph.node}
     kinds = {(node.name.split("/")[0], node.op) for node in graph.node}
     assert kinds == {
-        ("0", "parameter"), ("0", "matmul"), ("0", "add"), ("1", "tanh"),
+        ("input_1_0", "input"), ("0", "parameter"), ("0", "matmul"), ("0", "add"), ("1", "tanh"),
         ("2", "parameter"), ("2", "matmul"), ("2", "add"),
     }  # fmt: skip
     assert all(operand in nodes for node in graph.node for operand in node.input)

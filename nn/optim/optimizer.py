@@ -1,0 +1,281 @@
+"""Optimizer: what all of them do, whatever the rule of their steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd import Tensor
+from autograd.errors import OperandError, SettingError, StateError
+from autograd.update_rules import UpdateRule
+from nn.module import Module
+
+__all__ = ["Group", "Optimizer", "Parameters"]
+
+Group: TypeAlias = dict[str, Any]
+"""`parameters`, and by their names the settings of their steps."""
+Parameters: TypeAlias = Iterable[Tensor] | Iterable[Mapping[str, Any]]
+"""Parameters, or groups of them with settings of their own."""
+Array: TypeAlias = npt.NDArray[Any]
+
+
+class Optimizer:
+    """Moves parameters along their gradients; a subclass says by which rule.
+
+    The parameters stand in `groups`, each a dict of `parameters` and of the settings of their
+    steps, such as `lr`; a setting may be changed between two steps, as a `Scheduler` does.
+
+    Args:
+        parameters: what is trained, such as `net.parameters()`; one that comes twice is stepped
+            once. Or groups, dicts of `parameters` and of the settings that are to differ.
+        settings: those of every group that has none of its own.
+
+    Raises:
+        OperandError: parameters are not Tensors.
+        SettingError: there are none, one is in two groups, or a setting is unknown or out of its
+            range.
+    """
+
+    decoupled_decay: ClassVar[bool] = False
+    """Whether weight decay shrinks the parameters, rather than add to their gradients."""
+
+    def __init__(self, parameters: Parameters, **settings: Any) -> None:
+        self._name = type(self).__name__
+        self._states: dict[int, _State] = {}
+        self.groups = [self._group(given, settings) for given in self._given(parameters)]
+        members = [id(parameter) for parameter in self._parameters()]
+        if not members:
+            raise SettingError(f"{self._name}: no parameters to train; pass module.parameters()")
+        if len(set(members)) < len(members):
+            raise SettingError(f"{self._name}: a parameter is in two groups; put it into one")
+
+    def rule(self, group: Group) -> UpdateRule:
+        """The rule of the steps of a group."""
+        raise NotImplementedError
+
+    def rule_settings(self, group: Group, step: int) -> Sequence[float]:
+        """The settings of the rule, without lr, at the step of a parameter, counted from 0."""
+        raise NotImplementedError
+
+    def check(self, group: Group) -> None:
+        """Refuse settings that are out of their range.
+
+        Raises:
+            SettingError: naming the setting.
+        """
+        lr, decay = group["lr"], group["weight_decay"]
+        if not (lr > 0 and math.isfinite(lr)):
+            raise SettingError(
+                f"{self._name}: lr is {lr!r}; pass a finite number above 0, such as 0.1"
+            )
+        if not (decay >= 0 and math.isfinite(decay)):
+            raise SettingError(
+                f"{self._name}: weight_decay is {decay!r}; it must be finite and not below 0"
+            )
+
+    @property
+    def parameters(self) -> list[Tensor]:
+        """The parameters of all groups."""
+        return list(self._parameters())
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the first group; assigned to, that of all groups."""
+        return float(self.groups[0]["lr"])
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        for group in self.groups:
+            settings = {**_settings_of(group), "lr": _plain("lr", lr)}
+            self.check(settings)
+            group.update(settings)
+
+    def __repr__(self) -> str:
+        settings = [
+            ", ".join(f"{name}={value!r}" for name, value in _settings_of(group).items())
+            for group in self.groups
+        ]
+        return f"{self._name}({'; '.join(settings)})"
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient.
+
+        Raises:
+            StateError: no parameter has one, so nothing would be learned.
+        """
+        moved = False
+        for group in self.groups:
+            rule = self.rule(group)
+            for parameter in group["parameters"]:
+                if parameter.grad is not None:
+                    self._move(parameter, group, rule)
+                    moved = True
+        if not moved:
+            raise StateError(
+                f"{self._name}.step: no parameter has a gradient; call loss.backward() first"
+            )
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to None."""
+        for parameter in self._parameters():
+            parameter.zero_grad()
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that the further steps depend on, but for the parameters themselves.
+
+        `groups` has the settings of each group, `states` for each parameter, by its place, how
+        many `steps` it has made, and the arrays that its rule keeps.
+        """
+        return {
+            "groups": [_settings_of(group) for group in self.groups],
+            "states": {
+                str(place): {"steps": state.steps, **state.arrays}
+                for place, parameter in enumerate(self._parameters())
+                if (state := self._states.get(id(parameter))) is not None
+            },
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state_dict` gave, of an optimizer of the same kind.
+
+        Raises:
+            StateError: it has other groups, settings, parameters or arrays than this optimizer.
+                Nothing is changed then.
+        """
+        if state.keys() != {"groups", "states"}:
+            raise StateError(
+                f"{self._name}: the state holds {', '.join(map(repr, state)) or 'nothing'}; an "
+                "optimizer's has 'groups' and 'states'"
+            )
+        settings = self._fitting_settings(state["groups"])
+        states = dict(self._fitting_states(state["states"], settings))
+        for group, new in zip(self.groups, settings, strict=True):
+            group.update(new)
+        self._states = states
+
+    def _given(self, parameters: Parameters) -> Iterator[Mapping[str, Any]]:
+        if isinstance(parameters, Module):
+            raise OperandError(f"{self._name}: parameters is a module; pass module.parameters()")
+        if isinstance(parameters, Tensor | Mapping):
+            kind = "Tensor" if isinstance(parameters, Tensor) else "group"
+            raise OperandError(f"{self._name}: parameters is one {kind}; pass a list of it")
+        listed = list(parameters)
+        if listed and all(isinstance(part, Mapping) for part in listed):
+            yield from listed  # type: ignore[misc]
+        else:
+            yield {"parameters": listed}
+
+    def _group(self, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Group:
+        unknown = given.keys() - {"parameters", *defaults}
+        if "parameters" not in given or unknown:
+            raise SettingError(
+                f"{self._name}: a group has {', '.join(map(repr, given)) or 'nothing'}; it is a "
+                f"dict of 'parameters' and, as needed, of {', '.join(map(repr, defaults))}"
+            )
+        members = list({id(member): member for member in given["parameters"]}.values())
+        for position, member in enumerate(members):
+            if not isinstance(member, Tensor):
+                raise OperandError(
+                    f"{self._name}: parameter {position} is {member!r}, not a Tensor; "
+                    "pass module.parameters()"
+                )
+        settings = {name: _plain(name, given.get(name, value)) for name, value in defaults.items()}
+        self.check(settings)
+        return {"parameters": members, **settings}
+
+    def _parameters(self) -> Iterator[Tensor]:
+        for group in self.groups:
+            yield from group["parameters"]
+
+    def _move(self, parameter: Tensor, group: Group, rule: UpdateRule) -> None:
+        state = self._states.setdefault(id(parameter), _State())
+        array, gradient = np.asarray(parameter), parameter.grad
+        assert gradient is not None
+        kept = [
+            state.arrays[name] if name in state.arrays else np.zeros_like(array)
+            for name in rule.states
+        ]
+        # A NumPy float64 would turn float32 parameters into float64.
+        lr, decay = float(group["lr"]), float(group["weight_decay"])
+        if decay and self.decoupled_decay:
+            array = array * (1 - lr * decay)
+        elif decay:
+            gradient = gradient + decay * array
+        settings = (lr, *self.rule_settings(group, state.steps))
+        new, *arrays = rule.step(array, gradient, kept, settings)
+        # A fresh array: whoever holds the old one, as a record of the run, keeps its numbers.
+        parameter.replace_data(new)
+        state.arrays = dict(zip(rule.states, arrays, strict=True))
+        state.steps += 1
+
+    def _fitting_settings(self, given: Sequence[Mapping[str, Any]]) -> list[Group]:
+        if len(given) != len(self.groups):
+            raise StateError(
+                f"{self._name}: the state has {len(given)} groups, and this optimizer "
+                f"{len(self.groups)}"
+            )
+        fitting = []
+        for place, (group, new) in enumerate(zip(self.groups, given, strict=True)):
+            if (expected := _settings_of(group).keys()) != new.keys():
+                raise StateError(
+                    f"{self._name}: group {place} of the state has {', '.join(map(repr, new))}; "
+                    f"this optimizer has {', '.join(map(repr, expected))}"
+                )
+            fitting.append({name: _plain(name, value) for name, value in new.items()})
+        return fitting
+
+    def _fitting_states(
+        self, given: Mapping[str, Mapping[str, Any]], settings: Sequence[Group]
+    ) -> Iterator[tuple[int, _State]]:
+        groups = zip(self.groups, settings, strict=True)
+        owners = [(each, new) for group, new in groups for each in group["parameters"]]
+        for place, kept in given.items():
+            if not place.isdecimal() or int(place) >= len(owners):
+                raise StateError(
+                    f"{self._name}: the state has a parameter {place!r}, and this optimizer has "
+                    f"{len(owners)}, counted from 0"
+                )
+            parameter, group = owners[int(place)]
+            arrays = {name: np.asarray(value) for name, value in kept.items() if name != "steps"}
+            expected = self.rule(group).states
+            if arrays.keys() != set(expected) or "steps" not in kept:
+                raise StateError(
+                    f"{self._name}: the state of parameter {place} has "
+                    f"{', '.join(map(repr, kept)) or 'nothing'}; this optimizer keeps "
+                    f"{', '.join(map(repr, ('steps', *expected)))}"
+                )
+            for name, array in arrays.items():
+                if array.shape != parameter.shape:
+                    raise StateError(
+                        f"{self._name}: {name} of parameter {place} has shape {array.shape} in "
+                        f"the state, and the parameter {parameter.shape}"
+                    )
+            copied = {name: array.astype(parameter.dtype) for name, array in arrays.items()}
+            yield id(parameter), _State(int(kept["steps"]), copied)
+
+
+class _State:
+    """What is kept for a parameter from step to step."""
+
+    def __init__(self, steps: int = 0, arrays: dict[str, Array] | None = None) -> None:
+        self.steps = steps
+        self.arrays = arrays or {}
+
+
+def _settings_of(group: Group) -> Group:
+    return {name: value for name, value in group.items() if name != "parameters"}
+
+
+def _plain(name: str, value: Any) -> Any:
+    """A setting as Python's own numbers, which take on the dtype of an array."""
+    if isinstance(value, tuple | list):
+        return tuple(_plain(name, part) for part in value)
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if not isinstance(value, int | float | np.number):
+        raise OperandError(f"{name} of an optimizer is {value!r}; pass a number")
+    return float(value)
