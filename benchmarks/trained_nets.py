@@ -48,29 +48,24 @@ class Training:
 
 
 def iris(seed: int) -> float:
-    """The accuracy of 4-16-3 on a third of the flowers."""
-    rng = np.random.default_rng(seed)
-    data = nn.read_csv(ROOT / "examples" / "iris.csv", target="species")
-    split = nn.train_test_split(data.x, data.y, 1 / 3, rng, stratify=True)
-    net = nn.Sequential(nn.Linear(4, 16, rng=rng), nn.Tanh(), nn.Linear(16, 3, rng=rng))
-    return _test_accuracy(net, _standardized(split), rng, epochs=60, lr=0.01)
+    """The accuracy of 4-4-3 in ten-fold cross-validation over the flowers."""
+    data = nn.read_csv(ROOT / "examples" / "iris.csv", label="species")
+
+    def net(rng: np.random.Generator) -> nn.Module:
+        return nn.Sequential(nn.Linear(4, 4, rng=rng), nn.Tanh(), nn.Linear(4, 3, rng=rng))
+
+    return _cross_validated(data, net, seed, folds=10, epochs=100, lr=0.03)
 
 
 def zoo(seed: int) -> float:
-    """The mean accuracy of 16-32-7 in five-fold cross-validation over the animals."""
-    rng = np.random.default_rng(seed)
-    table = np.loadtxt(SHARED / "zoo.csv", delimiter=",", dtype=int)
-    x, y = table[:, :-1].astype(float), table[:, -1]
-    right = 0.0
-    for test in np.array_split(rng.permutation(len(x)), 5):
-        train = np.setdiff1d(np.arange(len(x)), test)
-        net = nn.Sequential(
-            nn.Linear(16, 32, rng=rng, init=nn.he_uniform), nn.ReLU(), nn.Linear(32, 7, rng=rng)
-        )
-        split = nn.Split(x[train], x[test], y[train], y[test])
-        accuracy = _test_accuracy(net, _standardized(split), rng, epochs=60, lr=0.01)
-        right += accuracy * len(test)
-    return right / len(x)
+    """The accuracy of 16-32-7 in five-fold cross-validation over the animals."""
+    data = nn.read_csv(SHARED / "zoo.csv", label=-1)
+
+    def net(rng: np.random.Generator) -> nn.Module:
+        hidden = nn.Linear(16, 32, rng=rng, init=nn.he_uniform)
+        return nn.Sequential(hidden, nn.ReLU(), nn.Linear(32, 7, rng=rng))
+
+    return _cross_validated(data, net, seed, folds=5, epochs=50, lr=0.01)
 
 
 def digits_mlp(seed: int) -> float:
@@ -220,7 +215,7 @@ def gan_of_two_gaussians(seed: int) -> float:
 
 
 TRAININGS = (
-    Training("Iris, MLP 4-16-3", iris, "test accuracy", 0.96),
+    Training("Iris, MLP 4-4-3", iris, "accuracy in 10-fold cross-validation", 0.96),
     Training("zoo, MLP 16-32-7", zoo, "accuracy in 5-fold cross-validation", 0.93),
     Training("digits, MLP 64-128-10", digits_mlp, "test accuracy", 0.97),
     Training("digits, CNN", digits_cnn, "test accuracy", 0.985),
@@ -232,8 +227,38 @@ TRAININGS = (
 )
 
 
+def _cross_validated(
+    data: nn.Dataset,
+    make: Callable[[np.random.Generator], nn.Module],
+    seed: int,
+    *,
+    folds: int,
+    epochs: int,
+    lr: float,
+) -> float:
+    """The share of all samples that are judged rightly by a net that has not learned from them."""
+    rng = np.random.default_rng(seed)
+    right = 0.0
+    # Class after class, in random order within each: so every fold has its part of all of them.
+    order = np.lexsort((rng.random(len(data.y)), data.y))
+    for test in (order[fold::folds] for fold in range(folds)):
+        train = np.setdiff1d(np.arange(len(data.x)), test)
+        x_train, x_test = nn.standardize(data.x[train], data.x[test])
+        split = nn.Split(x_train, x_test, data.y[train], data.y[test])
+        right += len(test) * _test_accuracy(
+            make(rng), split, rng, epochs=epochs, lr=lr, batch_size=16
+        )
+    return right / len(data.x)
+
+
 def _test_accuracy(
-    net: nn.Module, split: nn.Split, rng: np.random.Generator, *, epochs: int, lr: float
+    net: nn.Module,
+    split: nn.Split,
+    rng: np.random.Generator,
+    *,
+    epochs: int,
+    lr: float,
+    batch_size: int = 32,
 ) -> float:
     """The accuracy on the test part, after training on the other with Adam and a cosine."""
     adam = nn.Adam(net.parameters(), lr=lr)
@@ -243,6 +268,7 @@ def _test_accuracy(
         nn.cross_entropy,
         adam,
         epochs=epochs,
+        batch_size=batch_size,
         rng=rng,
         scheduler=nn.Scheduler(adam, nn.cosine(epochs)),
         progress=False,
@@ -256,11 +282,6 @@ def _convolution(
     return nn.Conv2d(
         inputs, outputs, size, padding=padding, rng=rng, dtype=np.float32, init=nn.he_uniform
     )
-
-
-def _standardized(split: nn.Split) -> nn.Split:
-    x_train, x_test = nn.standardize(split.x_train, split.x_test)
-    return nn.Split(x_train, x_test, split.y_train, split.y_test)
 
 
 def _digits(rng: np.random.Generator) -> nn.Split:
