@@ -26,7 +26,10 @@ from nn.activations import (
     Tanh,
     maxout,
 )
-from nn.clipping import clip_by_norm, clip_by_value
+from nn.clipping import (
+    clip_by_norm,
+    clip_by_value,
+)
 from nn.data import (
     Dataset,
     Split,
@@ -40,8 +43,15 @@ from nn.data import (
     standardize,
     train_test_split,
 )
-from nn.init import Initializer, he_uniform, xavier_uniform
+from nn.init import (
+    Initializer,
+    he_uniform,
+    xavier_uniform,
+)
 from nn.layers import (
+    GRU,
+    LSTM,
+    RNN,
     AvgPool2d,
     BatchNorm,
     Conv2d,
@@ -51,11 +61,16 @@ from nn.layers import (
     Linear,
     Maxout,
     MaxPool2d,
+    RepeatVector,
     Residual,
     RMSNorm,
     Sequential,
 )
-from nn.learning_rules import Perceptron, delta_rule, hebbian_update
+from nn.learning_rules import (
+    Perceptron,
+    delta_rule,
+    hebbian_update,
+)
 from nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -75,10 +90,33 @@ from nn.losses import (
     sum_squared_error,
     yolo,
 )
-from nn.metrics import accuracy, confusion_matrix, f1, precision, r_squared, recall
-from nn.module import Module
-from nn.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
-from nn.schedules import ReduceOnPlateau, Scheduler, cosine, inverse_time, step_decay, warm_up
+from nn.metrics import (
+    accuracy,
+    confusion_matrix,
+    f1,
+    precision,
+    r_squared,
+    recall,
+)
+from nn.module import (
+    Module,
+)
+from nn.optim import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    Optimizer,
+    RMSprop,
+)
+from nn.schedules import (
+    ReduceOnPlateau,
+    Scheduler,
+    cosine,
+    inverse_time,
+    step_decay,
+    warm_up,
+)
 from nn.training import (
     Callback,
     EarlyStopping,
@@ -93,6 +131,9 @@ from nn.training import (
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "SGD",
     "Adagrad",
     "Adam",
@@ -120,6 +161,7 @@ __all__ = [
     "RMSprop",
     "ReLU",
     "ReduceOnPlateau",
+    "RepeatVector",
     "Residual",
     "Scheduler",
     "Sequential",

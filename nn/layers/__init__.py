@@ -9,10 +9,15 @@ from nn.layers.linear import Linear
 from nn.layers.maxout import Maxout
 from nn.layers.normalization import BatchNorm, LayerNorm, RMSNorm
 from nn.layers.pooling import AvgPool2d, MaxPool2d
+from nn.layers.recurrent import GRU, LSTM, RNN
+from nn.layers.repeat_vector import RepeatVector
 from nn.layers.residual import Residual
 from nn.layers.sequential import Sequential
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "AvgPool2d",
     "BatchNorm",
     "Conv2d",
@@ -23,6 +28,7 @@ __all__ = [
     "MaxPool2d",
     "Maxout",
     "RMSNorm",
+    "RepeatVector",
     "Residual",
     "Sequential",
 ]
