@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from nn.layers.attention import MultiHeadAttention, attention_weights, scaled_dot_product_attention
 from nn.layers.convolution import Conv2d
 from nn.layers.dropout import Dropout
+from nn.layers.embedding import Embedding
 from nn.layers.flatten import Flatten
 from nn.layers.linear import Linear
 from nn.layers.maxout import Maxout
@@ -22,13 +24,17 @@ __all__ = [
     "BatchNorm",
     "Conv2d",
     "Dropout",
+    "Embedding",
     "Flatten",
     "LayerNorm",
     "Linear",
     "MaxPool2d",
     "Maxout",
+    "MultiHeadAttention",
     "RMSNorm",
     "RepeatVector",
     "Residual",
     "Sequential",
+    "attention_weights",
+    "scaled_dot_product_attention",
 ]

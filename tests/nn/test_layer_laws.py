@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 from layer_examples import LAYER_EXAMPLES, LayerExample
+from sequence_examples import SEQUENCE_EXAMPLES
 
-from autograd import Tensor, lower
+from autograd import Tensor, lower, trace
 from autograd.testing import check_gradients
 from nn import Module
 from viz import draw
 
-every_layer = pytest.mark.parametrize("example", LAYER_EXAMPLES, ids=str)
+every_layer = pytest.mark.parametrize("example", LAYER_EXAMPLES + SEQUENCE_EXAMPLES, ids=str)
 
 
 def made(example: LayerExample, dtype: Any = np.float64, seed: int = 0) -> Module:
@@ -126,6 +127,28 @@ def test_lowered_to_scalars_the_results_are_the_same(example: LayerExample) -> N
     assert_close(lowered.output.data, total.data, 1e-12)
     for leaf in lowered.leaves.values():
         assert_close(lowered.gradient(leaf), leaf.grad, 1e-11)
+
+
+@every_layer
+def test_traced_the_results_are_the_same(example: LayerExample) -> None:
+    module, inputs = made(example).eval(), drawn(example)
+
+    def f(*inputs: Any) -> Any:
+        return loss(module(*inputs))
+
+    def run(function: Callable[..., Any], inputs: list[np.ndarray]) -> list[Any]:
+        variables = as_variables(inputs)
+        module.zero_grad()
+        total = function(*variables)
+        total.backward()
+        leaves = [*module.parameters(), *(x for x in variables if type(x) is Tensor)]
+        return [total.data, *(leaf.grad for leaf in leaves)]
+
+    traced = trace(f)
+    # The second time the program runs that was recorded at the first.
+    for other in (inputs, [x[..., ::-1].copy() if x.ndim else x for x in inputs]):
+        for mine, expected in zip(run(traced, other), run(f, other), strict=True):
+            assert_close(mine, expected, 1e-11)
 
 
 @every_layer
