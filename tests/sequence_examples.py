@@ -39,10 +39,10 @@ class Attention(Module):
     """Attention without weights, under a mask or not."""
 
     def __init__(self, **settings: Any) -> None:
-        self.settings = settings
+        self.keywords = settings
 
     def forward(self, query: Any, key: Any, value: Any) -> Any:
-        return scaled_dot_product_attention(query, key, value, **self.settings)
+        return scaled_dot_product_attention(query, key, value, **self.keywords)
 
 
 def indices(*shape: int, count: int) -> Draw:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, TypeAlias, cast
+from typing import Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -128,6 +128,8 @@ class MultiHeadAttention(Module):
     >>> layer(rng.normal(size=(8, 5, 4))).shape
     (8, 5, 4)
     """
+
+    settings: ClassVar[tuple[str, ...]] = ("heads", "causal")
 
     def __init__(
         self,

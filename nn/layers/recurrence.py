@@ -28,6 +28,8 @@ class Recurrent(Module):
     of [x, 1, hidden] and its weights.
     """
 
+    settings: ClassVar[tuple[str, ...]] = ("returns",)
+
     gates: ClassVar[int]
     """How many blocks of columns the weights have."""
 

@@ -69,11 +69,12 @@ class RNN(Recurrent):
 
     >>> layer = RNN(1, 2, rng=np.random.default_rng(0))
     >>> layer
-    RNN(weight_input (1, 2), weight_hidden (2, 2), bias (2,))
+    RNN(weight_input (1, 2), weight_hidden (2, 2), bias (2,), returns='sequence', activation='tanh')
     >>> layer(np.ones((8, 5, 1))).shape
     (8, 5, 2)
     """
 
+    settings = ("returns", "activation")
     gates = 1
 
     def __init__(
@@ -145,7 +146,7 @@ class LSTM(Recurrent):
 
     >>> layer = LSTM(1, 2, rng=np.random.default_rng(0), returns="last")
     >>> layer
-    LSTM(weight_input (1, 8), weight_hidden (2, 8), bias (8,))
+    LSTM(weight_input (1, 8), weight_hidden (2, 8), bias (8,), returns='last')
     >>> output, (hidden, cell) = layer.run(np.ones((8, 5, 1)))
     >>> output.shape, cell.shape, hidden is output
     ((8, 2), (8, 2), True)
@@ -220,8 +221,8 @@ class GRU(Recurrent):
 
     Source: Cho et al., EMNLP 2014, with r where version 1 of arXiv:1406.1078 has it.
 
-    >>> GRU(1, 2, rng=np.random.default_rng(0))
-    GRU(weight_input (1, 6), weight_hidden (2, 6), bias (6,), bias_hidden (2,))
+    >>> GRU(1, 1, rng=np.random.default_rng(0))
+    GRU(weight_input (1, 3), weight_hidden (1, 3), bias (3,), bias_hidden (1,), returns='sequence')
     """
 
     gates = 3
