@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[Any]:
+def cluster_client() -> Iterator[Any]:
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
@@ -29,6 +29,13 @@ def client() -> Iterator[Any]:
         distributed.Client(cluster) as client,
     ):
         yield client
+
+
+@pytest.fixture
+def client(cluster_client: Any) -> Any:
+    # One that a test has killed comes back after a moment.
+    cluster_client.wait_for_workers(2, timeout=60)
+    return cluster_client
 
 
 def trained(problem: Any, **settings: Any) -> Any:
