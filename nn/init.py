@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from autograd.errors import OperandError, SettingError, ShapeError
+from autograd.errors import SettingError, ShapeError
 
 __all__ = [
     "Initializer",
@@ -23,7 +23,6 @@ __all__ = [
     "he_uniform",
     "normal",
     "orthogonal",
-    "require_generator",
     "uniform",
     "xavier_normal",
     "xavier_uniform",
@@ -166,18 +165,6 @@ def orthogonal(shape: Shape, rng: np.random.Generator, *, gain: float = 1.0) -> 
     q = q * np.sign(np.diagonal(r))
     basis: Numbers = q if rows >= columns else q.T
     return gain * basis.reshape(shape)
-
-
-def require_generator(rng: object, where: str) -> None:
-    """Refuse anything but a NumPy generator, such as a bare seed.
-
-    Raises:
-        OperandError: `rng` is not a np.random.Generator; the message begins with `where`.
-    """
-    if not isinstance(rng, np.random.Generator):
-        raise OperandError(
-            f"{where}: rng is {rng!r}, not a np.random.Generator; pass np.random.default_rng(seed)"
-        )
 
 
 def _xavier_variance(shape: Shape) -> float:

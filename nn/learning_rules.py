@@ -15,7 +15,8 @@ import numpy.typing as npt
 from autograd import Gate, Tensor, step
 from autograd.errors import ConvergenceError, LabelError, SettingError, ShapeError
 from autograd.gate import TABLE
-from nn.data.samples import Array, as_array, paired, require_count, require_finite
+from nn.arguments import require_count
+from nn.data.samples import Array, as_array, paired, require_finite
 from nn.module import Module
 
 __all__ = ["Perceptron", "delta_rule", "hebbian_update"]

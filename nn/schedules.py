@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from autograd.errors import OperandError, SettingError, StateError
 from autograd.update_rules import require_positive, require_share
-from nn.data.samples import require_count
+from nn.arguments import require_count
 from nn.optim import Optimizer
 
 __all__ = [

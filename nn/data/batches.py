@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd.errors import OperandError
-from nn.data.samples import Array, paired, require_count
-from nn.init import require_generator
+from nn.arguments import require_count, require_generator
+from nn.data.samples import Array, paired
 
 __all__ = ["batches"]
 

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd.errors import LabelError
-from nn.data.samples import as_array, require_count
+from nn.arguments import require_count
+from nn.data.samples import as_array
 
 __all__ = ["one_hot"]
 

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor
-from autograd.errors import OperandError, SettingError, ShapeError
+from autograd.errors import OperandError, ShapeError
 
-__all__ = ["Array", "as_array", "paired", "require_count", "require_finite"]
+__all__ = ["Array", "as_array", "paired", "require_finite"]
 
 Array = npt.NDArray[Any]
 
@@ -44,16 +44,6 @@ def paired(x: npt.ArrayLike, y: npt.ArrayLike, where: str) -> tuple[Any, Any]:
     if not len(rows):
         raise ShapeError(f"{where}: x of shape {rows.shape} has no sample")
     return rows, labels
-
-
-def require_count(value: object, what: str) -> None:
-    """Refuse what is no whole number of at least 1.
-
-    Raises:
-        SettingError: it is none; the message begins with `what`.
-    """
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-        raise SettingError(f"{what} is {value!r}; pass a whole number of at least 1")
 
 
 def require_finite(x: Array, what: str) -> None:

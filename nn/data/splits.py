@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd.errors import SettingError, ShapeError
+from nn.arguments import require_generator
 from nn.data.samples import Array, paired
-from nn.init import require_generator
 
 __all__ = ["Split", "train_test_split"]
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from autograd import Tensor, softmax
 from autograd.errors import OperandError, SettingError, ShapeError
+from nn.arguments import require_count
 from nn.init import Initializer, xavier_uniform
-from nn.layers.arguments import require_count
 from nn.layers.linear import Linear
 from nn.module import Module
 
@@ -117,9 +117,9 @@ class MultiHeadAttention(Module):
         init: draws the weights.
 
     Raises:
-        OperandError: features or heads are not whole numbers of at least 1, dtype is not a float
-            type, or rng is not a generator.
-        SettingError: features is not a multiple of heads.
+        OperandError: dtype is not a float type, or rng is not a generator.
+        SettingError: features or heads are not whole numbers of at least 1, or features is not a
+            multiple of heads.
 
     Source: Vaswani et al., NeurIPS 2017.
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from autograd import Tensor, conv2d
 from autograd.array_gates.windows import PerAxis, numbers_per_axis
-from nn.init import Initializer, require_generator, xavier_uniform
-from nn.layers.arguments import require_channels, require_count, require_float
+from nn.arguments import require_channels, require_count, require_float, require_generator
+from nn.init import Initializer, xavier_uniform
 from nn.module import Module
 
 __all__ = ["Conv2d"]
@@ -39,9 +39,9 @@ class Conv2d(Module):
         init: draws the weights; `he_uniform` suits a relu that follows.
 
     Raises:
-        OperandError: the channels are not whole numbers of at least 1, dtype is not a float type,
-            or rng is not a generator.
-        SettingError: kernel_size is out of its range; at a call, if stride, padding or dilation is.
+        OperandError: dtype is not a float type, or rng is not a generator.
+        SettingError: the channels are not whole numbers of at least 1, or kernel_size is out of its
+            range; at a call, if stride, padding or dilation is.
 
     >>> layer = Conv2d(1, 1, 2, rng=np.random.default_rng(0), bias=False)
     >>> layer

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from autograd import Tensor
 from autograd.errors import SettingError
-from nn.init import require_generator
+from nn.arguments import require_generator
 from nn.module import Module
 
 __all__ = ["Dropout"]

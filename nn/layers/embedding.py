@@ -10,8 +10,8 @@ import numpy.typing as npt
 from autograd import Tensor
 from autograd.errors import LabelError, OperandError
 from autograd.exact import shortened
-from nn.init import Initializer, normal, require_generator
-from nn.layers.arguments import require_count, require_float
+from nn.arguments import require_count, require_float, require_generator
+from nn.init import Initializer, normal
 from nn.module import Module
 
 __all__ = ["Embedding"]
@@ -31,8 +31,8 @@ class Embedding(Module):
         init: draws the rows.
 
     Raises:
-        OperandError: count or features are not whole numbers of at least 1, dtype is not a float
-            type, or rng is not a generator.
+        OperandError: dtype is not a float type, or rng is not a generator.
+        SettingError: count or features are not whole numbers of at least 1.
 
     >>> layer = Embedding(4, 2, rng=np.random.default_rng(0))
     >>> layer

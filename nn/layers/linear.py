@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor
-from nn.init import Initializer, require_generator, xavier_uniform
-from nn.layers.arguments import require_count, require_float, require_last_axis
+from nn.arguments import require_count, require_float, require_generator, require_last_axis
+from nn.init import Initializer, xavier_uniform
 from nn.module import Module
 
 __all__ = ["Linear"]
@@ -31,8 +31,8 @@ class Linear(Module):
         init: draws the weights; `he_uniform` suits a relu that follows.
 
     Raises:
-        OperandError: inputs or outputs are not whole numbers of at least 1, dtype is not a float
-            type, or rng is not a generator.
+        OperandError: dtype is not a float type, or rng is not a generator.
+        SettingError: inputs or outputs are not whole numbers of at least 1.
 
     >>> layer = Linear(2, 1, rng=np.random.default_rng(0))
     >>> layer

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from autograd import Tensor
 from nn.activations import maxout
+from nn.arguments import require_count
 from nn.init import Initializer, Numbers, Shape, xavier_uniform
-from nn.layers.arguments import require_count
 from nn.layers.linear import Linear
 
 __all__ = ["Maxout"]
@@ -33,8 +33,8 @@ class Maxout(Linear):
         init: draws the weights of each piece, as those of a `Linear`.
 
     Raises:
-        OperandError: inputs, outputs or pieces are not whole numbers of at least 1, dtype is not a
-            float type, or rng is not a generator.
+        OperandError: dtype is not a float type, or rng is not a generator.
+        SettingError: inputs, outputs or pieces are not whole numbers of at least 1.
 
     Source: Goodfellow et al., ICML 2013.
 

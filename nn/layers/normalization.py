@@ -15,7 +15,7 @@ import numpy.typing as npt
 from autograd import Tensor
 from autograd.errors import SettingError, ShapeError, TraceError
 from autograd.modes import trace_here
-from nn.layers.arguments import require_count, require_float
+from nn.arguments import require_count, require_float
 from nn.module import Module
 
 __all__ = ["BatchNorm", "LayerNorm", "RMSNorm"]
@@ -38,8 +38,9 @@ class BatchNorm(Module):
         dtype: of the parameters and buffers, np.float64 or np.float32.
 
     Raises:
-        OperandError: features is not a whole number of at least 1, or dtype is not a float type.
-        SettingError: momentum or eps is out of its range.
+        OperandError: dtype is not a float type.
+        SettingError: features is not a whole number of at least 1, or momentum or eps is out of its
+            range.
 
     Source: Ioffe & Szegedy, ICML 2015.
 
@@ -137,8 +138,8 @@ class LayerNorm(Module):
         dtype: of the parameters, np.float64 or np.float32.
 
     Raises:
-        OperandError: the shape is not of whole numbers of at least 1, or dtype is not a float type.
-        SettingError: eps is not above 0.
+        OperandError: dtype is not a float type.
+        SettingError: the shape is not of whole numbers of at least 1, or eps is not above 0.
 
     Source: Ba, Kiros & Hinton, arXiv:1607.06450.
 
@@ -185,8 +186,8 @@ class RMSNorm(Module):
         dtype: of the parameter, np.float64 or np.float32.
 
     Raises:
-        OperandError: the shape is not of whole numbers of at least 1, or dtype is not a float type.
-        SettingError: eps is not above 0.
+        OperandError: dtype is not a float type.
+        SettingError: the shape is not of whole numbers of at least 1, or eps is not above 0.
 
     Source: Zhang & Sennrich, NeurIPS 2019.
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from autograd import Tensor, is_node
 from autograd.errors import OperandError, SettingError, ShapeError
-from nn.init import Initializer, orthogonal, require_generator, xavier_uniform
-from nn.layers.arguments import require_count, require_float
+from nn.arguments import require_count, require_float, require_generator
+from nn.init import Initializer, orthogonal, xavier_uniform
 from nn.module import Module
 
 __all__ = ["Recurrent", "Returns"]

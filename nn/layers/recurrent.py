@@ -61,9 +61,9 @@ class RNN(Recurrent):
             its gradient, from step to step.
 
     Raises:
-        OperandError: inputs or hidden are not whole numbers of at least 1, dtype is not a float
-            type, or rng is not a generator.
-        SettingError: activation or returns is none of its words.
+        OperandError: dtype is not a float type, or rng is not a generator.
+        SettingError: inputs or hidden are not whole numbers of at least 1, or activation or returns
+            is none of its words.
 
     Source: Elman, Cognitive Science 14, 1990.
 
@@ -136,9 +136,9 @@ class LSTM(Recurrent):
         init_hidden: draws each block of `weight_hidden`.
 
     Raises:
-        OperandError: inputs or hidden are not whole numbers of at least 1, dtype is not a float
-            type, or rng is not a generator.
-        SettingError: returns is none of its words, or forget_bias is not finite.
+        OperandError: dtype is not a float type, or rng is not a generator.
+        SettingError: inputs or hidden are not whole numbers of at least 1, or returns is none of
+            its words, or forget_bias is not finite.
 
     Source: Hochreiter & Schmidhuber, Neural Computation 9(8), 1997; with the forget gate of Gers,
     Schmidhuber & Cummins, Neural Computation 12(10), 2000; forget_bias: Jozefowicz, Zaremba &
@@ -215,9 +215,9 @@ class GRU(Recurrent):
         init_hidden: draws each block of `weight_hidden`.
 
     Raises:
-        OperandError: inputs or hidden are not whole numbers of at least 1, dtype is not a float
-            type, or rng is not a generator.
-        SettingError: returns is none of its words.
+        OperandError: dtype is not a float type, or rng is not a generator.
+        SettingError: inputs or hidden are not whole numbers of at least 1, or returns is none of
+            its words.
 
     Source: Cho et al., EMNLP 2014, with r where version 1 of arXiv:1406.1078 has it.
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from autograd import Tensor
 from autograd.errors import ShapeError
-from nn.layers.arguments import require_count
+from nn.arguments import require_count
 from nn.module import Module
 
 __all__ = ["RepeatVector"]
@@ -22,7 +22,7 @@ class RepeatVector(Module):
         steps: how many, at least 1.
 
     Raises:
-        OperandError: steps is not a whole number of at least 1.
+        SettingError: steps is not a whole number of at least 1.
 
     >>> RepeatVector(2)(Tensor([[1.0, -3.0]])).data
     array([[[ 1., -3.],

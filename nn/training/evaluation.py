@@ -13,7 +13,8 @@ import autograd
 from autograd import no_grad
 from autograd.errors import OperandError, SettingError, ShapeError
 from autograd.exact import shortened
-from nn.data.samples import paired, require_count
+from nn.arguments import require_count
+from nn.data.samples import paired
 from nn.modes import modes_kept
 from nn.module import Module
 from nn.training.gradients import Loss, loss_of

@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from autograd.errors import OperandError
 from autograd.exact import shortened
+from nn.arguments import require_count, require_generator
 from nn.data import batches
-from nn.data.samples import require_count, require_finite
-from nn.init import require_generator
+from nn.data.samples import require_finite
 from nn.modes import modes_kept
 from nn.module import Module
 from nn.training.callbacks import Callback

@@ -146,8 +146,8 @@ def test_a_mask_that_does_not_fit_is_named(mask: Any, error: type[Exception], me
     ("make", "error", "message"),
     [
         (partial(MultiHeadAttention, 4, 3), SettingError, r"4 features are no multiple of 3 heads"),
-        (partial(MultiHeadAttention, 0, 1), OperandError, r"features is 0; pass a whole number"),
-        (partial(MultiHeadAttention, 4, 0), OperandError, r"heads is 0; pass a whole number"),
+        (partial(MultiHeadAttention, 0, 1), SettingError, r"features is 0; pass a whole number"),
+        (partial(MultiHeadAttention, 4, 0), SettingError, r"heads is 0; pass a whole number"),
     ],
 )
 def test_a_setting_that_is_wrong_is_named(make: Any, error: type[Exception], message: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from autograd.errors import OperandError, ShapeError
+from autograd.errors import OperandError, SettingError, ShapeError
 from nn import Linear, Maxout, Module, Residual, Tanh, xavier_uniform
 
 
@@ -57,18 +57,32 @@ def test_residual_names_a_projection_that_does_not_fit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("make", "error", "message"),
     [
-        (lambda: Maxout(3, 2, 0, rng=rng()), r"Maxout: pieces is 0; pass a whole number"),
-        (lambda: Maxout(3, 0, rng=rng()), r"Maxout: outputs is 0; pass a whole number"),
-        (lambda: Maxout(0, 2, rng=rng()), r"Maxout: inputs is 0; pass a whole number"),
-        (lambda: Maxout(3, 2, rng=0), r"Maxout: rng is 0"),  # type: ignore[arg-type]
-        (lambda: Residual(np.tanh), r"Residual: module is <ufunc"),  # type: ignore[arg-type]
-        (lambda: Residual(Tanh(), 3), r"Residual: projection is 3"),  # type: ignore[arg-type]
+        (
+            lambda: Maxout(3, 2, 0, rng=rng()),
+            SettingError,
+            r"Maxout: pieces is 0; pass a whole number",
+        ),
+        (
+            lambda: Maxout(3, 0, rng=rng()),
+            SettingError,
+            r"Maxout: outputs is 0; pass a whole number",
+        ),
+        (
+            lambda: Maxout(0, 2, rng=rng()),
+            SettingError,
+            r"Maxout: inputs is 0; pass a whole number",
+        ),
+        (lambda: Maxout(3, 2, rng=0), OperandError, r"Maxout: rng is 0"),  # type: ignore[arg-type]
+        (lambda: Residual(np.tanh), OperandError, r"Residual: module is <ufunc"),  # type: ignore[arg-type]
+        (lambda: Residual(Tanh(), 3), OperandError, r"Residual: projection is 3"),  # type: ignore[arg-type]
     ],
 )
-def test_an_argument_that_is_wrong_is_named(make: Callable[[], Module], message: str) -> None:
-    with pytest.raises(OperandError, match=message):
+def test_an_argument_that_is_wrong_is_named(
+    make: Callable[[], Module], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
         make()
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis.extra import numpy as arrays
 
 from autograd import Tensor
-from autograd.errors import LabelError, OperandError
+from autograd.errors import LabelError, OperandError, SettingError
 from nn import Embedding, Linear
 
 
@@ -72,14 +72,16 @@ def test_indices_that_name_no_row_are_named(
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("settings", "error", "message"),
     [
-        ({"count": 0}, r"count is 0; pass a whole number"),
-        ({"features": 2.0}, r"features is 2\.0; pass a whole number"),
-        ({"rng": 3}, r"rng is 3, not a np\.random\.Generator"),
-        ({"dtype": int}, r"dtype is .*int"),
+        ({"count": 0}, SettingError, r"count is 0; pass a whole number"),
+        ({"features": 2.0}, SettingError, r"features is 2\.0; pass a whole number"),
+        ({"rng": 3}, OperandError, r"rng is 3, not a np\.random\.Generator"),
+        ({"dtype": int}, OperandError, r"dtype is .*int"),
     ],
 )
-def test_a_setting_that_is_wrong_is_named(settings: dict[str, Any], message: str) -> None:
-    with pytest.raises(OperandError, match=f"^Embedding: {message}"):
+def test_a_setting_that_is_wrong_is_named(
+    settings: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=f"^Embedding: {message}"):
         Embedding(**{"count": 5, "features": 3, "rng": np.random.default_rng(0), **settings})

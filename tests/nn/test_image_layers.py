@@ -90,8 +90,8 @@ def test_conv2d_names_an_input_that_does_not_fit(shape: tuple[int, ...]) -> None
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"in_channels": 0}, OperandError, r"Conv2d: in_channels is 0; pass a whole number"),
-        ({"out_channels": 1.5}, OperandError, r"Conv2d: out_channels is 1\.5; pass a whole"),
+        ({"in_channels": 0}, SettingError, r"Conv2d: in_channels is 0; pass a whole number"),
+        ({"out_channels": 1.5}, SettingError, r"Conv2d: out_channels is 1\.5; pass a whole"),
         ({"kernel_size": 0}, SettingError, r"Conv2d: kernel_size"),
         ({"kernel_size": (2, 2, 2)}, SettingError, r"Conv2d: kernel_size"),
         ({"dtype": int}, OperandError, r"Conv2d: dtype is"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd import Tensor
-from autograd.errors import OperandError, ShapeError
+from autograd.errors import OperandError, SettingError, ShapeError
 from nn import Initializer, Linear, ReLU, Sequential, Sigmoid, Tanh, he_uniform, xavier_uniform
 
 
@@ -69,17 +69,19 @@ def test_linear_names_an_input_that_does_not_fit(shape: tuple[int, ...], message
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "error", "message"),
     [
-        ({"inputs": 0}, r"inputs is 0; pass a whole number of at least 1"),
-        ({"outputs": 2.5}, r"outputs is 2\.5; pass a whole number"),
-        ({"outputs": True}, r"outputs is True; pass a whole number"),
-        ({"rng": 0}, r"Linear: rng is 0, .* pass np\.random\.default_rng\(seed\)"),
-        ({"dtype": int}, r"dtype is .*int.*; pass np\.float64 or np\.float32"),
+        ({"inputs": 0}, SettingError, r"inputs is 0; pass a whole number of at least 1"),
+        ({"outputs": 2.5}, SettingError, r"outputs is 2\.5; pass a whole number"),
+        ({"outputs": True}, SettingError, r"outputs is True; pass a whole number"),
+        ({"rng": 0}, OperandError, r"Linear: rng is 0, .* pass np\.random\.default_rng\(seed\)"),
+        ({"dtype": int}, OperandError, r"dtype is .*int.*; pass np\.float64 or np\.float32"),
     ],
 )
-def test_linear_names_an_argument_that_is_wrong(arguments: dict[str, Any], message: str) -> None:
-    with pytest.raises(OperandError, match=message):
+def test_linear_names_an_argument_that_is_wrong(
+    arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
         Linear(**{"inputs": 3, "outputs": 2, "rng": rng(), **arguments})
 
 

@@ -131,13 +131,13 @@ def test_an_input_that_does_not_fit_is_named(
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: BatchNorm(0), OperandError, r"BatchNorm: features is 0; pass a whole number"),
+        (lambda: BatchNorm(0), SettingError, r"BatchNorm: features is 0; pass a whole number"),
         (lambda: BatchNorm(2, momentum=1.5), SettingError, r"BatchNorm: momentum is 1\.5"),
         (lambda: BatchNorm(2, eps=0), SettingError, r"BatchNorm: eps is 0; it must be above 0"),
         (lambda: BatchNorm(2, dtype=int), OperandError, r"BatchNorm: dtype is"),
-        (lambda: LayerNorm(()), OperandError, r"LayerNorm: shape \(\), of which None"),
-        (lambda: LayerNorm((2, 0)), OperandError, r"LayerNorm: shape \(2, 0\), of which 0"),
-        (lambda: RMSNorm(2.5), OperandError, r"RMSNorm: shape 2\.5"),  # type: ignore[arg-type]
+        (lambda: LayerNorm(()), SettingError, r"LayerNorm: shape \(\), of which None"),
+        (lambda: LayerNorm((2, 0)), SettingError, r"LayerNorm: shape \(2, 0\), of which 0"),
+        (lambda: RMSNorm(2.5), SettingError, r"RMSNorm: shape 2\.5"),  # type: ignore[arg-type]
         (lambda: RMSNorm(2, eps=np.nan), SettingError, r"RMSNorm: eps is nan"),
     ],
 )

@@ -176,8 +176,8 @@ def test_a_state_that_does_not_fit_is_named(
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (partial(RNN, 0, 3), OperandError, r"RNN: inputs is 0; pass a whole number"),
-        (partial(GRU, 2, 1.5), OperandError, r"GRU: hidden is 1\.5; pass a whole number"),
+        (partial(RNN, 0, 3), SettingError, r"RNN: inputs is 0; pass a whole number"),
+        (partial(GRU, 2, 1.5), SettingError, r"GRU: hidden is 1\.5; pass a whole number"),
         (partial(LSTM, 2, 3, dtype=int), OperandError, r"LSTM: dtype is .*int"),
         (partial(LSTM, 2, 3, returns="all"), SettingError, r"'all'; pass 'sequence' or 'last'"),
         (partial(LSTM, 2, 3, forget_bias=np.nan), SettingError, r"LSTM: forget_bias is nan"),
@@ -208,5 +208,5 @@ def test_a_vector_is_repeated_for_each_step_and_its_gradient_summed() -> None:
 def test_repeat_vector_names_what_it_cannot_repeat() -> None:
     with pytest.raises(ShapeError, match=r"RepeatVector: input of shape \(2, 3, 4\), .* \(n, feat"):
         RepeatVector(3)(np.zeros((2, 3, 4)))
-    with pytest.raises(OperandError, match=r"RepeatVector: steps is 0; pass a whole number"):
+    with pytest.raises(SettingError, match=r"RepeatVector: steps is 0; pass a whole number"):
         RepeatVector(0)

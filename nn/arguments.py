@@ -1,4 +1,4 @@
-"""What layers ask of their arguments and inputs, and what they say where it is not so."""
+"""What is asked of arguments, such as those of layers, and what is said where it is not so."""
 
 from __future__ import annotations
 
@@ -7,19 +7,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd.errors import OperandError, ShapeError
+from autograd.errors import OperandError, SettingError, ShapeError
 
-__all__ = ["require_channels", "require_count", "require_float", "require_last_axis"]
+__all__ = [
+    "require_channels",
+    "require_count",
+    "require_float",
+    "require_generator",
+    "require_last_axis",
+]
 
 
 def require_count(value: object, where: str) -> None:
     """Refuse anything but a whole number of at least 1; the message begins with `where`.
 
     Raises:
-        OperandError: it is none.
+        SettingError: it is none.
     """
     if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-        raise OperandError(f"{where} is {value!r}; pass a whole number of at least 1")
+        raise SettingError(f"{where} is {value!r}; pass a whole number of at least 1")
 
 
 def require_float(dtype: npt.DTypeLike, layer: str) -> None:
@@ -30,6 +36,18 @@ def require_float(dtype: npt.DTypeLike, layer: str) -> None:
     """
     if not np.issubdtype(dtype, np.floating):
         raise OperandError(f"{layer}: dtype is {dtype!r}; pass np.float64 or np.float32")
+
+
+def require_generator(rng: object, where: str) -> None:
+    """Refuse anything but a NumPy generator, such as a bare seed.
+
+    Raises:
+        OperandError: `rng` is not a np.random.Generator; the message begins with `where`.
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise OperandError(
+            f"{where}: rng is {rng!r}, not a np.random.Generator; pass np.random.default_rng(seed)"
+        )
 
 
 def require_last_axis(x: Any, length: int, layer: str, what: str = "inputs") -> None:
