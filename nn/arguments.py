@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from autograd import Tensor
 from autograd.errors import OperandError, SettingError, ShapeError
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "require_float",
     "require_generator",
     "require_last_axis",
+    "require_parameters",
 ]
 
 
@@ -76,3 +79,24 @@ def require_channels(x: Any, channels: int, layer: str) -> None:
             f"{layer}: input of shape {shape}, but the layer takes {channels} channels, as "
             f"(n, {channels}, height, width) or ({channels}, height, width)"
         )
+
+
+def require_parameters(parameters: Iterable[Tensor], where: str) -> list[Tensor]:
+    """The parameters as a list, each once; refuse what they are not.
+
+    Raises:
+        OperandError: they are no Tensors; the message begins with `where`.
+    """
+    if isinstance(parameters, Tensor) or not isinstance(parameters, Iterable):
+        raise OperandError(
+            f"{where}: parameters is a {type(parameters).__name__}; pass a list of Tensors, such "
+            "as module.parameters()"
+        )
+    listed = list({id(parameter): parameter for parameter in parameters}.values())
+    for position, parameter in enumerate(listed):
+        if not isinstance(parameter, Tensor):
+            raise OperandError(
+                f"{where}: parameter {position} is {parameter!r}, not a Tensor; pass "
+                "module.parameters()"
+            )
+    return listed

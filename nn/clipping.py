@@ -8,8 +8,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from autograd import Tensor
-from autograd.errors import DivergenceError, OperandError
+from autograd.errors import DivergenceError
 from autograd.update_rules import require_positive
+from nn.arguments import require_parameters
 
 __all__ = ["clip_by_norm", "clip_by_value"]
 
@@ -80,13 +81,5 @@ def _norm(gradient: np.ndarray) -> float:
 
 
 def _with_gradients(parameters: Iterable[Tensor], where: str) -> list[Tensor]:
-    if isinstance(parameters, Tensor) or not isinstance(parameters, Iterable):
-        raise OperandError(
-            f"{where}: parameters is a {type(parameters).__name__}; pass a list of Tensors, such "
-            "as module.parameters()"
-        )
-    listed = list({id(parameter): parameter for parameter in parameters}.values())
-    for position, parameter in enumerate(listed):
-        if not isinstance(parameter, Tensor):
-            raise OperandError(f"{where}: parameter {position} is {parameter!r}, not a Tensor")
+    listed = require_parameters(parameters, where)
     return [parameter for parameter in listed if parameter.grad is not None]

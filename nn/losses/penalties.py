@@ -8,7 +8,8 @@ from functools import reduce
 from operator import add
 
 from autograd import Tensor
-from autograd.errors import OperandError, SettingError
+from autograd.errors import SettingError
+from nn.arguments import require_parameters
 
 __all__ = ["l1_penalty", "l2_penalty"]
 
@@ -55,15 +56,7 @@ def l2_penalty(parameters: Iterable[Tensor], strength: float) -> Tensor:
 
 
 def _penalized(name: str, parameters: Iterable[Tensor], strength: float) -> list[Tensor]:
-    if isinstance(parameters, Tensor) or not isinstance(parameters, Iterable):
-        raise OperandError(
-            f"{name}: parameters is a {type(parameters).__name__}; pass a list of Tensors, such as "
-            "module.parameters()"
-        )
-    tensors = list(parameters)
-    for position, tensor in enumerate(tensors):
-        if not isinstance(tensor, Tensor):
-            raise OperandError(f"{name}: parameter {position} is {tensor!r}, not a Tensor")
+    tensors = require_parameters(parameters, name)
     if not tensors:
         raise SettingError(f"{name}: there are no parameters; pass module.parameters()")
     if not (strength >= 0 and math.isfinite(strength)):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from autograd import Tensor
 from autograd.errors import OperandError, SettingError, StateError
 from autograd.update_rules import UpdateRule
-from nn.module import Module
+from nn.arguments import require_parameters
 
 __all__ = ["Group", "Optimizer", "Parameters"]
 
@@ -158,16 +158,12 @@ class Optimizer:
         self._states = states
 
     def _given(self, parameters: Parameters) -> Iterator[Mapping[str, Any]]:
-        if isinstance(parameters, Module):
-            raise OperandError(f"{self._name}: parameters is a module; pass module.parameters()")
-        if isinstance(parameters, Tensor | Mapping):
-            kind = "Tensor" if isinstance(parameters, Tensor) else "group"
-            raise OperandError(f"{self._name}: parameters is one {kind}; pass a list of it")
-        listed = list(parameters)
-        if listed and all(isinstance(part, Mapping) for part in listed):
-            yield from listed  # type: ignore[misc]
+        if isinstance(parameters, Mapping):
+            raise OperandError(f"{self._name}: parameters is one group; pass a list of groups")
+        if isinstance(parameters, Sequence) and all(isinstance(p, Mapping) for p in parameters):
+            yield from parameters
         else:
-            yield {"parameters": listed}
+            yield {"parameters": parameters}
 
     def _group(self, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Group:
         unknown = given.keys() - {"parameters", *defaults}
@@ -176,13 +172,7 @@ class Optimizer:
                 f"{self._name}: a group has {', '.join(map(repr, given)) or 'nothing'}; it is a "
                 f"dict of 'parameters' and, as needed, of {', '.join(map(repr, defaults))}"
             )
-        members = list({id(member): member for member in given["parameters"]}.values())
-        for position, member in enumerate(members):
-            if not isinstance(member, Tensor):
-                raise OperandError(
-                    f"{self._name}: parameter {position} is {member!r}, not a Tensor; "
-                    "pass module.parameters()"
-                )
+        members = require_parameters(given["parameters"], self._name)
         settings = {name: _plain(name, given.get(name, value)) for name, value in defaults.items()}
         self.check(settings)
         return {"parameters": members, **settings}

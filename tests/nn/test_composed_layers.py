@@ -67,12 +67,12 @@ def test_residual_names_a_projection_that_does_not_fit() -> None:
         (
             lambda: Maxout(3, 0, rng=rng()),
             SettingError,
-            r"Maxout: outputs is 0; pass a whole number",
+            r"Maxout: outputs is 0; pass a whole",
         ),
         (
             lambda: Maxout(0, 2, rng=rng()),
             SettingError,
-            r"Maxout: inputs is 0; pass a whole number",
+            r"Maxout: inputs is 0; pass a whole",
         ),
         (lambda: Maxout(3, 2, rng=0), OperandError, r"Maxout: rng is 0"),  # type: ignore[arg-type]
         (lambda: Residual(np.tanh), OperandError, r"Residual: module is <ufunc"),  # type: ignore[arg-type]

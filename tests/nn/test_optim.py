@@ -101,8 +101,8 @@ def test_an_empty_list_of_parameters_is_refused() -> None:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        (Tanh(), r"parameters is a module; pass module\.parameters\(\)"),
-        (Tensor(1.0), r"parameters is one Tensor; pass a list"),
+        (Tanh(), r"parameters is a Tanh; pass a list of Tensors, such as module\.parameters"),
+        (Tensor(1.0), r"parameters is a Tensor; pass a list"),
         ([Tensor(1.0), 2.0], r"parameter 1 is 2\.0, not a Tensor"),
     ],
 )

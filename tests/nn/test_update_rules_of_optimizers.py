@@ -176,8 +176,8 @@ def test_settings_out_of_their_range_are_refused(
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (Tensor(1.0), "Adam: parameters is one Tensor; pass a list of it"),
-        ({"parameters": [Tensor(1.0)]}, "Adam: parameters is one group; pass a list of it"),
+        (Tensor(1.0), "Adam: parameters is a Tensor; pass a list of Tensors"),
+        ({"parameters": [Tensor(1.0)]}, "Adam: parameters is one group; pass a list of groups"),
         ([Tensor(1.0), 2.0], r"Adam: parameter 1 is 2\.0, not a Tensor"),
     ],
 )
