@@ -5,27 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from .blocks import BlockProgram
 from .errors import SettingError
 from .exact import shortened
-from .formula import NUMPY, build_function, parse
-from .gate import definition_of
-from .ieee import NUMPY_PRIMITIVES
+from .formula import parse
 from .value import Value
 
 __all__ = [
     "ADAGRAD",
     "ADAM",
+    "DECOUPLED_DECAY",
+    "L2_DECAY",
     "MOMENTUM",
     "NESTEROV",
     "RMSPROP",
     "RULES",
     "SGD",
+    "Decay",
     "Optimizer",
     "UpdateRule",
     "adagrad",
@@ -35,7 +37,7 @@ __all__ = [
     "sgd",
 ]
 
-Numbers = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,26 +60,51 @@ class UpdateRule:
         return ("new_parameter", *(f"new_{state}" for state in self.states))
 
     @cached_property
-    def _places(self) -> list[int]:
-        """Where each of the results stands among the formulas."""
-        return [list(self.formulas).index(name) for name in self.results]
-
-    @cached_property
-    def _on_arrays(self) -> Callable[..., Any]:
-        arguments = ("parameter", "gradient", *self.states, *self.settings)
+    def _program(self) -> BlockProgram:
         trees = {name: parse(text) for name, text in self.formulas.items()}
-        return build_function(
-            f"update_{self.name}", arguments, trees, NUMPY, NUMPY_PRIMITIVES, definition_of
-        )
+        arrays = ("parameter", "gradient", *self.states)
+        return BlockProgram(self.settings, arrays, self.results, trees)
 
     def step(
-        self, parameter: Any, gradient: Any, states: Iterable[Any], settings: Sequence[float]
-    ) -> list[Any]:
+        self, parameter: Array, gradient: Array, states: Iterable[Array], settings: Sequence[float]
+    ) -> list[Array]:
         """The new parameter and the new states, arrays of the shape and dtype of the parameter."""
-        new = self._on_arrays(parameter, gradient, *states, *settings)
-        if not self.states:
-            return [new]
-        return [new[place] for place in self._places]
+        new = [np.empty(parameter.shape, parameter.dtype) for _ in self.results]
+        self._program.run(settings, (parameter, gradient, *states), new)
+        return new
+
+    def advance(
+        self,
+        parameter: Array,
+        gradient: Array,
+        states: Sequence[Array],
+        settings: Sequence[float],
+    ) -> Array:
+        """The new parameter, an array of its own; the new states are written over the states.
+
+        The states are contiguous, of the shape and dtype of the parameter.
+        """
+        new = np.empty(parameter.shape, parameter.dtype)
+        self._program.run(settings, (parameter, gradient, *states), (new, *states))
+        return new
+
+    @cache  # noqa: B019 - rules are the rows of this file, which live as long as it does
+    def after(self, decay: Decay) -> UpdateRule:
+        """This rule, preceded by a decay of the parameter, whose setting comes last."""
+        return UpdateRule(
+            self.name,
+            self.states,
+            (*self.settings, "weight_decay"),
+            {decay.changes: decay.formula, **self.formulas},
+        )
+
+
+@dataclass(frozen=True)
+class Decay:
+    """What ``weight_decay`` changes before the step of a rule, and how."""
+
+    changes: str
+    formula: str
 
 
 # Robbins and Monro 1951; the heavy ball of Polyak 1964, and the accelerated gradient of Nesterov
@@ -132,6 +159,11 @@ ADAM = UpdateRule(
     },
 )
 RULES = (SGD, MOMENTUM, NESTEROV, ADAGRAD, RMSPROP, ADAM)
+
+# The gradient of weight_decay / 2 * parameter ** 2 is added to that of the loss. Loshchilov and
+# Hutter 2019 let the parameter itself shrink, whatever the rule makes of gradients.
+L2_DECAY = Decay("gradient", "gradient + weight_decay * parameter")
+DECOUPLED_DECAY = Decay("parameter", "(1 - lr * weight_decay) * parameter")
 
 LearningRate = float | Callable[[int], float]
 

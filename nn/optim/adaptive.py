@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from autograd.update_rules import (
     ADAGRAD,
     ADAM,
+    DECOUPLED_DECAY,
     RMSPROP,
     UpdateRule,
     adam_settings,
@@ -202,7 +203,7 @@ class AdamW(Adam):
     2.75
     """
 
-    decoupled_decay = True
+    decay = DECOUPLED_DECAY
 
     def __init__(
         self,

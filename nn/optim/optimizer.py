@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from autograd import Tensor
 from autograd.errors import OperandError, SettingError, StateError
-from autograd.update_rules import UpdateRule
+from autograd.update_rules import L2_DECAY, Decay, UpdateRule
 from nn.arguments import require_parameters
 
 __all__ = ["Group", "Optimizer", "Parameters"]
@@ -40,8 +40,8 @@ class Optimizer:
             range.
     """
 
-    decoupled_decay: ClassVar[bool] = False
-    """Whether weight decay shrinks the parameters, rather than add to their gradients."""
+    decay: ClassVar[Decay] = L2_DECAY
+    """What weight decay does before each step."""
 
     def __init__(self, parameters: Parameters, **settings: Any) -> None:
         self._name = type(self).__name__
@@ -133,7 +133,10 @@ class Optimizer:
         return {
             "groups": [_settings_of(group) for group in self.groups],
             "states": {
-                str(place): {"steps": state.steps, **state.arrays}
+                str(place): {
+                    "steps": state.steps,
+                    **{name: array.copy() for name, array in state.arrays.items()},
+                }
                 for place, parameter in enumerate(self._parameters())
                 if (state := self._states.get(id(parameter))) is not None
             },
@@ -185,21 +188,19 @@ class Optimizer:
         state = self._states.setdefault(id(parameter), _State())
         array, gradient = np.asarray(parameter), parameter.grad
         assert gradient is not None
-        kept = [
-            state.arrays[name] if name in state.arrays else np.zeros_like(array)
-            for name in rule.states
-        ]
+        if state.arrays.keys() != set(rule.states):
+            state.arrays = {
+                name: state.arrays.get(name, np.zeros(array.shape, array.dtype))
+                for name in rule.states
+            }
+        kept = [state.arrays[name] for name in rule.states]
         # A NumPy float64 would turn float32 parameters into float64.
-        lr, decay = float(group["lr"]), float(group["weight_decay"])
-        if decay and self.decoupled_decay:
-            array = array * (1 - lr * decay)
-        elif decay:
-            gradient = gradient + decay * array
-        settings = (lr, *self.rule_settings(group, state.steps))
-        new, *arrays = rule.step(array, gradient, kept, settings)
+        settings = [float(group["lr"]), *self.rule_settings(group, state.steps)]
+        if group["weight_decay"]:
+            rule = rule.after(self.decay)
+            settings.append(float(group["weight_decay"]))
         # A fresh array: whoever holds the old one, as a record of the run, keeps its numbers.
-        parameter.replace_data(new)
-        state.arrays = dict(zip(rule.states, arrays, strict=True))
+        parameter.replace_data(rule.advance(array, gradient, kept, settings))
         state.steps += 1
 
     def _fitting_settings(self, given: Sequence[Mapping[str, Any]]) -> list[Group]:
@@ -244,7 +245,9 @@ class Optimizer:
                         f"{self._name}: {name} of parameter {place} has shape {array.shape} in "
                         f"the state, and the parameter {parameter.shape}"
                     )
-            copied = {name: array.astype(parameter.dtype) for name, array in arrays.items()}
+            copied = {
+                name: np.array(array, parameter.dtype, order="C") for name, array in arrays.items()
+            }
             yield id(parameter), _State(int(kept["steps"]), copied)
 
 

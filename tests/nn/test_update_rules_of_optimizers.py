@@ -103,6 +103,21 @@ def test_a_loaded_state_goes_on_bit_for_bit(name: str) -> None:
         assert one.data.tobytes() == other.data.tobytes()
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_state_stays_as_it_was_taken(name: str) -> None:
+    given = parameters()
+    optimizer = OPTIMIZERS[name][0](given)
+    descend(given, optimizer, 2)
+    state = optimizer.state_dict()
+    before = repr(state)
+    descend(given, optimizer, 2, start=2)
+    assert repr(state) == before
+    other = OPTIMIZERS[name][0](given)
+    other.load_state_dict(state)
+    descend(given, other, 2, start=4)
+    assert repr(state) == before
+
+
 def test_a_parameter_that_rested_makes_its_own_first_step() -> None:
     early, late = Tensor(1.0), Tensor(1.0)
     adam = Adam([early, late], lr=0.1)
