@@ -23,6 +23,7 @@ def clip_by_value(parameters: Iterable[Tensor], limit: float) -> None:
     Raises:
         OperandError: parameters are not Tensors.
         SettingError: limit is not finite and above 0.
+        DivergenceError: a gradient has a nan; none is changed then.
 
     >>> x = Tensor([3.0, 0.1])
     >>> (x * x).sum().backward()
@@ -31,7 +32,15 @@ def clip_by_value(parameters: Iterable[Tensor], limit: float) -> None:
     array([1. , 0.2])
     """
     require_positive("clip_by_value", "limit", limit)
-    for parameter in _with_gradients(parameters, "clip_by_value"):
+    parameters = _with_gradients(parameters, "clip_by_value")
+    for position, parameter in enumerate(parameters):
+        # An infinity has its place at the limit, a nan has none.
+        if np.isnan(np.asarray(parameter.grad)).any():
+            raise DivergenceError(
+                f"clip_by_value: gradient {position} has a nan; autograd.detect_anomaly finds "
+                "where it comes from"
+            )
+    for parameter in parameters:
         parameter.grad = np.clip(np.asarray(parameter.grad), -float(limit), float(limit))
 
 

@@ -153,12 +153,16 @@ class Scheduler:
             StateError: it is not that of a Scheduler of as many groups.
         """
         _require_state(self, state)
-        if len(state["base"]) != len(self.base):
+        try:
+            steps, base = int(state["steps"]), [float(lr) for lr in state["base"]]
+        except (TypeError, ValueError) as error:
+            raise StateError(f"Scheduler: the state holds what is no number: {error}") from error
+        if len(base) != len(self.base):
             raise StateError(
-                f"Scheduler: the state is of {len(state['base'])} groups, and the optimizer has "
+                f"Scheduler: the state is of {len(base)} groups, and the optimizer has "
                 f"{len(self.base)}"
             )
-        self.steps, self.base = int(state["steps"]), [float(lr) for lr in state["base"]]
+        self.steps, self.base = steps, base
         self._apply()
 
     def _apply(self) -> None:
@@ -254,7 +258,12 @@ class ReduceOnPlateau:
             StateError: it is not that of a ReduceOnPlateau.
         """
         _require_state(self, state)
-        self.best, self.waited = float(state["best"]), int(state["waited"])
+        try:
+            self.best, self.waited = float(state["best"]), int(state["waited"])
+        except (TypeError, ValueError) as error:
+            raise StateError(
+                f"ReduceOnPlateau: the state holds what is no number: {error}"
+            ) from error
 
 
 def _require_optimizer(optimizer: object, where: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autograd.errors import SettingError
 from autograd.update_rules import (
     ADAGRAD,
     ADAM,
@@ -166,6 +167,10 @@ class Adam(Optimizer):
         """Refuse settings that are out of their range."""
         super().check(group)
         name = type(self).__name__
+        if not isinstance(group["betas"], tuple) or len(group["betas"]) != 2:
+            raise SettingError(
+                f"{name}: betas is {group['betas']!r}; pass two numbers, such as (0.9, 0.999)"
+            )
         for place, beta in enumerate(group["betas"]):
             require_share(name, f"betas[{place}]", beta)
         require_positive(name, "eps", group["eps"])

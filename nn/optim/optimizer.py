@@ -45,7 +45,8 @@ class Optimizer:
 
     def __init__(self, parameters: Parameters, **settings: Any) -> None:
         self._name = type(self).__name__
-        self._states: dict[int, _State] = {}
+        # By the parameter itself, so that they follow it into a copy.
+        self._states: dict[Tensor, _State] = {}
         self.groups = [self._group(given, settings) for given in self._given(parameters)]
         members = [id(parameter) for parameter in self._parameters()]
         if not members:
@@ -106,8 +107,11 @@ class Optimizer:
 
         Raises:
             StateError: no parameter has one, so nothing would be learned.
+            SettingError: a setting of a group is out of its range by now; nothing is moved then.
         """
         moved = False
+        for group in self.groups:
+            self._check_in_use(group)
         for group in self.groups:
             rule = self.rule(group)
             for parameter in group["parameters"]:
@@ -133,12 +137,8 @@ class Optimizer:
         return {
             "groups": [_settings_of(group) for group in self.groups],
             "states": {
-                str(place): {
-                    "steps": state.steps,
-                    **{name: array.copy() for name, array in state.arrays.items()},
-                }
-                for place, parameter in enumerate(self._parameters())
-                if (state := self._states.get(id(parameter))) is not None
+                str(place): self._state_of(parameter, self.rule(group)).as_dict()
+                for place, (parameter, group) in enumerate(self._members())
             },
         }
 
@@ -149,13 +149,14 @@ class Optimizer:
             StateError: it has other groups, settings, parameters or arrays than this optimizer.
                 Nothing is changed then.
         """
-        if state.keys() != {"groups", "states"}:
+        found = list(state) if isinstance(state, Mapping) else [type(state).__name__]
+        if set(found) != {"groups", "states"}:
             raise StateError(
-                f"{self._name}: the state holds {', '.join(map(repr, state)) or 'nothing'}; an "
+                f"{self._name}: the state holds {', '.join(map(repr, found)) or 'nothing'}; an "
                 "optimizer's has 'groups' and 'states'"
             )
         settings = self._fitting_settings(state["groups"])
-        states = dict(self._fitting_states(state["states"], settings))
+        states = self._fitting_states(state["states"], settings)
         for group, new in zip(self.groups, settings, strict=True):
             group.update(new)
         self._states = states
@@ -176,23 +177,42 @@ class Optimizer:
                 f"dict of 'parameters' and, as needed, of {', '.join(map(repr, defaults))}"
             )
         members = require_parameters(given["parameters"], self._name)
+        for position, member in enumerate(members):
+            if member.gate is not None:
+                raise OperandError(
+                    f"{self._name}: parameter {position} is the result of a gate "
+                    f"({member.gate.name}), which no step can change; pass what it was made from"
+                )
         settings = {name: _plain(name, given.get(name, value)) for name, value in defaults.items()}
         self.check(settings)
         return {"parameters": members, **settings}
 
-    def _parameters(self) -> Iterator[Tensor]:
-        for group in self.groups:
-            yield from group["parameters"]
+    def _check_in_use(self, group: Group) -> None:
+        # A schedule may have brought the learning rate to 0, which no user would begin with.
+        self.check({**group, "lr": group["lr"] or 1.0})
 
-    def _move(self, parameter: Tensor, group: Group, rule: UpdateRule) -> None:
-        state = self._states.setdefault(id(parameter), _State())
-        array, gradient = np.asarray(parameter), parameter.grad
-        assert gradient is not None
+    def _members(self) -> Iterator[tuple[Tensor, Group]]:
+        for group in self.groups:
+            for parameter in group["parameters"]:
+                yield parameter, group
+
+    def _parameters(self) -> Iterator[Tensor]:
+        return (parameter for parameter, _ in self._members())
+
+    def _state_of(self, parameter: Tensor, rule: UpdateRule) -> _State:
+        """What is kept for a parameter; what the rule keeps, and has not kept so far, is 0."""
+        state = self._states.setdefault(parameter, _State())
         if state.arrays.keys() != set(rule.states):
             state.arrays = {
-                name: state.arrays.get(name, np.zeros(array.shape, array.dtype))
+                name: state.arrays.get(name, np.zeros(parameter.shape, parameter.dtype))
                 for name in rule.states
             }
+        return state
+
+    def _move(self, parameter: Tensor, group: Group, rule: UpdateRule) -> None:
+        state = self._state_of(parameter, rule)
+        array, gradient = np.asarray(parameter), parameter.grad
+        assert gradient is not None
         kept = [state.arrays[name] for name in rule.states]
         # A NumPy float64 would turn float32 parameters into float64.
         settings = [float(group["lr"]), *self.rule_settings(group, state.steps)]
@@ -204,51 +224,70 @@ class Optimizer:
         state.steps += 1
 
     def _fitting_settings(self, given: Sequence[Mapping[str, Any]]) -> list[Group]:
-        if len(given) != len(self.groups):
+        groups = given if isinstance(given, list | tuple) else []
+        if len(groups) != len(self.groups):
             raise StateError(
-                f"{self._name}: the state has {len(given)} groups, and this optimizer "
+                f"{self._name}: the state has {len(groups)} groups, and this optimizer "
                 f"{len(self.groups)}"
             )
         fitting = []
-        for place, (group, new) in enumerate(zip(self.groups, given, strict=True)):
-            if (expected := _settings_of(group).keys()) != new.keys():
-                raise StateError(
-                    f"{self._name}: group {place} of the state has {', '.join(map(repr, new))}; "
-                    f"this optimizer has {', '.join(map(repr, expected))}"
-                )
-            fitting.append({name: _plain(name, value) for name, value in new.items()})
+        for place, (group, new) in enumerate(zip(self.groups, groups, strict=True)):
+            _require_names(_settings_of(group), new, f"{self._name}: group {place} of the state")
+            try:
+                fitting.append({name: _plain(name, value) for name, value in new.items()})
+                self._check_in_use(fitting[-1])
+            except (OperandError, SettingError) as error:
+                raise StateError(f"group {place} of the state: {error}") from error
         return fitting
 
     def _fitting_states(
         self, given: Mapping[str, Mapping[str, Any]], settings: Sequence[Group]
-    ) -> Iterator[tuple[int, _State]]:
+    ) -> dict[Tensor, _State]:
         groups = zip(self.groups, settings, strict=True)
         owners = [(each, new) for group, new in groups for each in group["parameters"]]
-        for place, kept in given.items():
-            if not place.isdecimal() or int(place) >= len(owners):
+        places = {str(place): owner for place, owner in enumerate(owners)}
+        found = given if isinstance(given, Mapping) else {}
+        if unknown := found.keys() - places.keys():
+            raise StateError(
+                f"{self._name}: the state has a parameter {min(unknown)!r}, and this optimizer "
+                f"has {len(owners)}, counted from 0"
+            )
+        if missing := places.keys() - found.keys():
+            raise StateError(
+                f"{self._name}: the state has no parameter {min(missing, key=int)!r}, and this "
+                f"optimizer has {len(owners)}, counted from 0"
+            )
+        return {
+            parameter: self._fitting_state(place, found[place], parameter, self.rule(group))
+            for place, (parameter, group) in places.items()
+        }
+
+    def _fitting_state(
+        self, place: str, given: Mapping[str, Any], parameter: Tensor, rule: UpdateRule
+    ) -> _State:
+        _require_names(
+            ("steps", *rule.states), given, f"{self._name}: the state of parameter {place}"
+        )
+        steps = given["steps"]
+        if not isinstance(steps, int | np.integer) or steps < 0:
+            raise StateError(
+                f"{self._name}: steps of parameter {place} is {steps!r} in the state; it is a "
+                "whole number from 0 on"
+            )
+        arrays = {}
+        for name in rule.states:
+            if np.shape(given[name]) != parameter.shape:
                 raise StateError(
-                    f"{self._name}: the state has a parameter {place!r}, and this optimizer has "
-                    f"{len(owners)}, counted from 0"
+                    f"{self._name}: {name} of parameter {place} has shape "
+                    f"{np.shape(given[name])} in the state, and the parameter {parameter.shape}"
                 )
-            parameter, group = owners[int(place)]
-            arrays = {name: np.asarray(value) for name, value in kept.items() if name != "steps"}
-            expected = self.rule(group).states
-            if arrays.keys() != set(expected) or "steps" not in kept:
+            try:
+                arrays[name] = np.array(given[name], parameter.dtype, order="C")
+            except (TypeError, ValueError) as error:
                 raise StateError(
-                    f"{self._name}: the state of parameter {place} has "
-                    f"{', '.join(map(repr, kept)) or 'nothing'}; this optimizer keeps "
-                    f"{', '.join(map(repr, ('steps', *expected)))}"
-                )
-            for name, array in arrays.items():
-                if array.shape != parameter.shape:
-                    raise StateError(
-                        f"{self._name}: {name} of parameter {place} has shape {array.shape} in "
-                        f"the state, and the parameter {parameter.shape}"
-                    )
-            copied = {
-                name: np.array(array, parameter.dtype, order="C") for name, array in arrays.items()
-            }
-            yield id(parameter), _State(int(kept["steps"]), copied)
+                    f"{self._name}: {name} of parameter {place} holds what is no number"
+                ) from error
+        return _State(int(steps), arrays)
 
 
 class _State:
@@ -257,6 +296,22 @@ class _State:
     def __init__(self, steps: int = 0, arrays: dict[str, Array] | None = None) -> None:
         self.steps = steps
         self.arrays = arrays or {}
+
+    def as_dict(self) -> dict[str, Any]:
+        # Copies: the next step writes over the arrays.
+        return {
+            "steps": self.steps,
+            **{name: array.copy() for name, array in self.arrays.items()},
+        }
+
+
+def _require_names(expected: Iterable[str], given: Mapping[str, Any], what: str) -> None:
+    names = list(given) if isinstance(given, Mapping) else []
+    if set(names) != set(expected):
+        raise StateError(
+            f"{what} has {', '.join(map(repr, names)) or 'nothing'}; this optimizer has "
+            f"{', '.join(map(repr, expected))}"
+        )
 
 
 def _settings_of(group: Group) -> Group:

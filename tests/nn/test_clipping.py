@@ -90,6 +90,18 @@ def test_a_norm_that_is_not_finite_is_refused(bad: float) -> None:
         clip_by_norm([tensor], 1.0)
 
 
+def test_a_nan_cannot_be_brought_within_a_limit_and_an_infinity_can() -> None:
+    tensors = with_gradients([np.array([5.0]), np.array([1.0, np.nan])])
+    with pytest.raises(
+        DivergenceError, match=r"clip_by_value: gradient 1 has a nan; autograd\.det"
+    ):
+        clip_by_value(tensors, 2.0)
+    assert tensors[0].grad == [5.0]
+    endless = with_gradients([np.array([np.inf, -np.inf])])
+    clip_by_value(endless, 2.0)
+    assert flat(endless).tolist() == [2.0, -2.0]
+
+
 @pytest.mark.parametrize("clip", [clip_by_norm, clip_by_value])
 def test_what_cannot_be_clipped_is_refused(clip: Any) -> None:
     name = clip.__name__

@@ -143,3 +143,17 @@ def test_a_state_that_does_not_fit_is_refused() -> None:
         scheduler.load_state_dict(ReduceOnPlateau(two_groups()).state_dict())
     with pytest.raises(StateError, match="the state is of 1 groups, and the optimizer has 2"):
         scheduler.load_state_dict({"steps": 1, "base": [0.1]})
+
+
+@pytest.mark.parametrize(
+    "state", [{"steps": "many", "base": [0.8, 0.4]}, {"steps": 1, "base": [0.8, "little"]}]
+)
+def test_a_state_without_numbers_is_refused_and_nothing_changed(state: dict[str, Any]) -> None:
+    scheduler = Scheduler(two_groups(), cosine(3))
+    before = scheduler.state_dict()
+    with pytest.raises(StateError, match="Scheduler: the state holds what is no number"):
+        scheduler.load_state_dict(state)
+    assert scheduler.state_dict() == before
+    plateau = ReduceOnPlateau(two_groups())
+    with pytest.raises(StateError, match="ReduceOnPlateau: the state holds what is no number"):
+        plateau.load_state_dict({"best": "good", "waited": 0})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -77,6 +78,29 @@ def test_fifty_steps_are_those_of_pytorch(name: str) -> None:
         np.testing.assert_allclose(tensor.data, peer.detach().numpy(), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["momentum", "adagrad", "rmsprop", "adam", "adamw"])
+def test_groups_step_as_those_of_pytorch(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    _, theirs, settings = OPTIMIZERS[name]
+    kind, own = getattr(nn, theirs), {"lr": 0.2, "weight_decay": 0.05}
+    ours = parameters()
+    peers = [torch.tensor(tensor.data, requires_grad=True) for tensor in ours]
+    optimizer = getattr(torch.optim, theirs)(
+        [{"params": peers[:1]}, {"params": peers[1:], **own}], **settings
+    )
+    if "alpha" in settings:
+        settings = {**settings, "rho": settings["alpha"]}
+        del settings["alpha"]
+    groups = [{"parameters": ours[:1]}, {"parameters": ours[1:], **own}]
+    descend(ours, kind(groups, **settings), 50)
+    for step in range(50):
+        for peer in peers:
+            peer.grad = torch.from_numpy(gradient(peer.detach().numpy(), step))
+        optimizer.step()
+    for tensor, peer in zip(ours, peers, strict=True):
+        np.testing.assert_allclose(tensor.data, peer.detach().numpy(), rtol=0, atol=1e-12)
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_float32_stays_float32(name: str) -> None:
     given = parameters(np.float32)
@@ -116,6 +140,42 @@ def test_a_state_stays_as_it_was_taken(name: str) -> None:
     other.load_state_dict(state)
     descend(given, other, 2, start=4)
     assert repr(state) == before
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_copy_goes_on_bit_for_bit(name: str) -> None:
+    undisturbed = parameters()
+    optimizer = OPTIMIZERS[name][0](undisturbed)
+    descend(undisturbed, optimizer, 3)
+    copied = copy.deepcopy(optimizer)
+    descend(undisturbed, optimizer, 3, start=3)
+    descend(copied.parameters, copied, 3, start=3)
+    for one, other in zip(undisturbed, copied.parameters, strict=True):
+        assert one is not other
+        assert one.data.tobytes() == other.data.tobytes()
+
+
+def test_a_momentum_that_was_set_between_two_steps_is_in_the_state() -> None:
+    weight = Tensor(1.0)
+    optimizer = SGD([weight], lr=0.1)
+    descend([weight], optimizer, 1)
+    optimizer.groups[0]["momentum"] = 0.9
+    resumed = SGD([weight], lr=0.1)
+    resumed.load_state_dict(optimizer.state_dict())
+    assert resumed.state_dict()["states"] == {"0": {"steps": 1, "velocity": 0.0}}
+    assert resumed.groups[0]["momentum"] == 0.9
+
+
+def test_a_setting_that_left_its_range_between_two_steps_is_refused() -> None:
+    weight = Tensor(1.0)
+    weight.grad = np.array(1.0)
+    optimizer = SGD([weight], lr=0.1)
+    optimizer.groups[0]["lr"] = np.nan
+    with pytest.raises(SettingError, match="SGD: lr is nan"):
+        optimizer.step()
+    optimizer.groups[0]["lr"] = 0.0  # where a schedule may end
+    optimizer.step()
+    assert weight.item() == 1.0
 
 
 def test_a_parameter_that_rested_makes_its_own_first_step() -> None:
@@ -174,6 +234,7 @@ def test_the_settings_of_the_lectures_are_taken_under_the_documented_names(
         (lambda t: Adagrad([t], eps=0), r"Adagrad: eps is 0\.0; it must be finite and above 0"),
         (lambda t: RMSprop([t], rho=-0.1), r"RMSprop: rho is -0\.1; it must be from 0"),
         (lambda t: Adam([t], betas=(0.9, 1.0)), r"Adam: betas\[1\] is 1\.0"),
+        (lambda t: Adam([t], betas=0.9), r"Adam: betas is 0\.9; pass two numbers"),
         (lambda t: AdamW([t], eps=np.nan), r"AdamW: eps is nan"),
         (lambda t: Adam([{"parameters": [t]}, {"parameters": [t]}]), "is in two groups"),
         (lambda t: Adam([{"parameters": [t], "rate": 1}]), r"a group has 'parameters', 'rate'; it "
@@ -193,7 +254,11 @@ def test_settings_out_of_their_range_are_refused(
     [
         (Tensor(1.0), "Adam: parameters is a Tensor; pass a list of Tensors"),
         ({"parameters": [Tensor(1.0)]}, "Adam: parameters is one group; pass a list of groups"),
+        ([{"parameters": Tensor([1.0])}], "Adam: parameters is a Tensor; pass a list of Tensors"),
+        (nn.Tanh(), "Adam: parameters is a Tanh; pass a list of Tensors"),
+        (None, "Adam: parameters is a NoneType; pass a list of Tensors"),
         ([Tensor(1.0), 2.0], r"Adam: parameter 1 is 2\.0, not a Tensor"),
+        ([Tensor(1.0) * 2.0], r"Adam: parameter 0 is the result of a gate \(mul\)"),
     ],
 )
 def test_what_are_no_parameters_is_refused(given: Any, message: str) -> None:
@@ -211,6 +276,17 @@ def test_a_setting_that_is_no_number_is_refused() -> None:
     [
         (lambda s: s.pop("groups"), r"Adam: the state holds 'states'; an optimizer's has"),
         (lambda s: s["groups"].append({}), "the state has 2 groups, and this optimizer 1"),
+        (lambda s: s.update(groups=None), "the state has 0 groups, and this optimizer 1"),
+        (lambda s: s["groups"][0].update(lr=np.nan), "group 0 of the state: Adam: lr is nan"),
+        (lambda s: s["groups"][0].update(lr="fast"), "group 0 of the state: lr of an optimizer"),
+        (lambda s: s["groups"][0].update(betas=[0.9]), r"group 0 .* betas is \(0\.9,\); pass two"),
+        (lambda s: s["states"].pop("1"), "has no parameter '1', and this optimizer has 3, counted"),
+        (lambda s: s["states"]["1"].update(steps=-1), "steps of parameter 1 is -1 in the state"),
+        (lambda s: s["states"]["1"].update(steps=1.5), r"steps of parameter 1 is 1\.5 in the st"),
+        (
+            lambda s: s["states"]["2"].update(square=np.array("x")),
+            "square of parameter 2 holds what is no number",
+        ),
         (lambda s: s["groups"][0].pop("eps"), "group 0 of the state has 'lr', 'betas', 'weight"),
         (lambda s: s["states"].update({"3": {}}), "the state has a parameter '3', and this opti"),
         (lambda s: s["states"]["1"].pop("mean"), "the state of parameter 1 has 'steps', 'square'"),
