@@ -166,7 +166,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.update(ONE_THREAD)
     if options.contestant:
         return answer(Training(options.contestant).reply)
-    measure(options.repeats)
+    try:
+        mnist()
+    except FileNotFoundError as error:
+        print(f"nothing measured, as there is no {error.filename}")
+    else:
+        measure(options.repeats)
     return 0
 
 

@@ -39,10 +39,18 @@ def test_examples_of_the_page_on_tracing_print_what_is_shown() -> None:
     assert examples_that_were_run(page) > 25
 
 
-def test_linked_files_exist() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", README)
-    assert "docs/neuron.svg" in links
-    assert [link for link in links if not (ROOT / link).is_file()] == []
+def test_examples_of_the_page_on_networks_print_what_is_shown() -> None:
+    pytest.importorskip("sklearn")
+    page = (ROOT / "docs" / "networks.md").read_text(encoding="utf-8")
+    assert examples_that_were_run(page) > 15
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/networks.md", "docs/tracing.md"])
+def test_linked_files_exist(page: str) -> None:
+    path = ROOT / page
+    links = re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8"))
+    assert links
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 def test_named_commands_exist() -> None:
