@@ -156,6 +156,8 @@ def test_interrupt_leaves_parameters_after_a_whole_number_of_steps(kind: str) ->
             program.minimize(optimizer, steps, (points, labels), batch_size=size)
 
     timer = threading.Timer(0.2, lambda: signal.raise_signal(signal.SIGINT))
+    # Where the tests run in the background, the shell has set interrupts to be ignored.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     # Hypothesis runs Python code at each collection, in which an interrupt would be lost.
     gc.disable()
     try:
@@ -165,6 +167,7 @@ def test_interrupt_leaves_parameters_after_a_whole_number_of_steps(kind: str) ->
             train(optimizer, steps)
     finally:
         gc.enable()
+        signal.signal(signal.SIGINT, handler)
     assert time.perf_counter() - start < 4
     made = optimizer.steps
     assert 0 < made < steps
