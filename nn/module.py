@@ -57,9 +57,13 @@ class Module:
 
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
         """What `forward` gives for the same arguments."""
+        watching = observers()
+        for _, before in watching:
+            if before is not None:
+                before(self)
         output = self.forward(*inputs, **settings)
-        for observe in observers():
-            observe(self, inputs, output)
+        for observe, _ in watching:
+            observe(self, (*inputs, *settings.values()), output)
         return output
 
     def forward(self, *inputs: Any, **settings: Any) -> Any:

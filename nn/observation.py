@@ -7,21 +7,25 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
-__all__ = ["Observer", "observed", "observers"]
+__all__ = ["Announcer", "Observer", "observed", "observers"]
 
 Observer: TypeAlias = Callable[[Any, tuple[Any, ...], Any], None]
-"""Is called with a module, the tuple of its inputs, and its output."""
+"""Is called with a module, its inputs, those by keyword last, and its output."""
+Announcer: TypeAlias = Callable[[Any], None]
+"""Is called with a module before it computes anything."""
 
-_observers: ContextVar[tuple[Observer, ...]] = ContextVar("observers", default=())
+_observers: ContextVar[tuple[tuple[Observer, Announcer | None], ...]] = ContextVar(
+    "observers", default=()
+)
 observers = _observers.get
 
 
 @contextmanager
-def observed(observer: Observer) -> Iterator[None]:
+def observed(observer: Observer, before: Announcer | None = None) -> Iterator[None]:
     """Within the block, every call of a module in this thread is shown to the observer.
 
     It sees the inner modules of a module before that module itself, in the order in which they
-    end.
+    end; `before` sees each as it begins.
 
     >>> import numpy as np
     >>> from nn import Linear, Sequential, Tanh
@@ -32,7 +36,7 @@ def observed(observer: Observer) -> Iterator[None]:
     Tanh (5, 3)
     Sequential (5, 3)
     """
-    token = _observers.set((*_observers.get(), observer))
+    token = _observers.set((*_observers.get(), (observer, before)))
     try:
         yield
     finally:

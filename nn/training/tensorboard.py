@@ -13,8 +13,8 @@ import numpy.typing as npt
 from autograd import topological_order
 from autograd.errors import MissingExtraError, OperandError
 from autograd.exact import shortened
+from nn.calls import recorded_calls
 from nn.module import Module
-from nn.observation import observed
 from nn.training.callbacks import Callback
 
 if TYPE_CHECKING:
@@ -107,7 +107,12 @@ def _graph_of(model: Module, sample: Array) -> Any:
     from tensorboardX.proto.graph_pb2 import GraphDef
     from tensorboardX.proto.versions_pb2 import VersionDef
 
-    output, owners = _with_owners(model, sample)
+    found = recorded_calls(model, sample)
+    if not getattr(found.output, "operands", ()):
+        raise OperandError(
+            f"TensorBoard: the model gives {shortened(found.output)}, which no gate made; it has "
+            "no graph"
+        )
     names: dict[int, str] = {}
     nodes = []
 
@@ -116,8 +121,9 @@ def _graph_of(model: Module, sample: Array) -> Any:
         operands = [names[id(operand)] for operand in getattr(part, "operands", ())]
         nodes.append(_graph_node(names[id(part)], kind, operands, np.shape(part)))
 
-    for position, node in enumerate(topological_order(output)):
-        owner = owners.get(id(node), "")
+    for position, node in enumerate(topological_order(found.output)):
+        place = found.owners.get(id(node))
+        owner = "" if place is None else found.calls[place].path
         for place, operand in enumerate(node.operands):
             # What is no node is an array or a number.
             if id(operand) not in names:
@@ -140,31 +146,6 @@ def _graph_node(name: str, kind: str, operands: list[str], shape: tuple[int, ...
     return NodeDef(
         name=name, op=kind, input=operands, attr={"_output_shapes": AttrValue(list=shapes)}
     )
-
-
-def _with_owners(model: Module, sample: Array) -> tuple[Any, dict[int, str]]:
-    """The output of the model, and for each of its gates the path of the innermost module."""
-    paths = {id(module): path for path, module in model.named_modules()}
-    owners: dict[int, str] = {}
-
-    def claim(module: Module, inputs: tuple[Any, ...], output: Any) -> None:
-        given = {id(x) for x in inputs}
-        # A module ends after those in it, so what they made is claimed already.
-        waiting = [output]
-        while waiting:
-            node = waiting.pop()
-            if not getattr(node, "operands", ()) or id(node) in owners or id(node) in given:
-                continue
-            owners[id(node)] = paths.get(id(module), "")
-            waiting.extend(node.operands)
-
-    with observed(claim):
-        output = model(sample)
-    if not getattr(output, "operands", ()):
-        raise OperandError(
-            f"TensorBoard: the model gives {shortened(output)}, which no gate made; it has no graph"
-        )
-    return output, owners
 
 
 def _tensorflow_name(owner: str, name: str) -> str:
