@@ -25,7 +25,7 @@ from .structures import flatten, parameter_names
 from .tensor import Tensor
 from .value import Value
 
-__all__ = ["Lowered", "lower", "run_on_scalars"]
+__all__ = ["Lowered", "lower", "run_on_scalars", "scalar_count"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -345,6 +345,11 @@ def _check_size(
         f"lower: the graph would have about {total:,} scalars, more than limit={limit:,}; the most "
         f"are of {parts}; lower it for fewer samples or a smaller net, or pass limit=None and wait"
     )
+
+
+def scalar_count(output: Tensor) -> int:
+    """About how many scalars the lowered graph of a Tensor would have, without making any."""
+    return sum(map(_count, topological_order(output)))
 
 
 def _count(node: Tensor) -> int:

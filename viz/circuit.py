@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
-__all__ = ["Amount", "Circuit", "Fork", "GateBox", "Terminal", "Wire"]
+__all__ = ["Amount", "Circuit", "Fork", "GateBox", "GroupBox", "Mark", "Piece", "Terminal", "Wire"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,26 @@ class Fork:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupBox:
+    """Many gates as one box: a layer, or a stage of a large graph."""
+
+    key: str
+    path: str
+    title: str
+    rows: tuple[str, ...]
+    tooltip: str
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of text in the box, of which the first is its name."""
+        return (f"{self.path} {self.title}".strip(), *self.rows)
+
+
+Mark: TypeAlias = Literal["", "not finite", "vanished", "exploded"]
+Piece: TypeAlias = Terminal | GateBox | Fork | GroupBox
+
+
+@dataclass(frozen=True, slots=True)
 class Wire:
     """A piece of wire, with the value that it carries and the gradient that comes back along it.
 
@@ -69,6 +89,26 @@ class Wire:
     shape: str
     value: Amount
     gradient: Amount | None
+    summary: str = ""
+    """What else is said of a large array: its mean, and how much is zero or not finite."""
+    local: Amount | None = None
+    """The local derivative of the gate by this operand, where it is shown."""
+    mark: Mark = ""
+    """What is remarkable about the gradient."""
+    weight: float = 1.0
+    """How thick the line is, where that tells the size of the gradient."""
+
+    @property
+    def below(self) -> tuple[str, ...]:
+        """What stands on the side of the gradient: this, and the local derivative."""
+        rows = []
+        if self.gradient is not None and self.gradient.text:
+            # What is not finite says so itself.
+            said = "" if self.mark == "not finite" else self.mark
+            rows.append(f"{self.gradient.text} {said}".strip())
+        if self.local is not None:
+            rows.append(f"∂ {self.local.text}")
+        return tuple(rows)
 
     @property
     def heading(self) -> str:
@@ -82,7 +122,7 @@ class Wire:
 class Circuit:
     """Everything that a drawing shows, operands before their users."""
 
-    pieces: tuple[Terminal | GateBox | Fork, ...]
+    pieces: tuple[Piece, ...]
     wires: tuple[Wire, ...]
     title: str
     notes: tuple[str, ...]
@@ -91,6 +131,20 @@ class Circuit:
     def gate_count(self) -> int:
         """How many gates there are."""
         return sum(isinstance(piece, GateBox) for piece in self.pieces)
+
+    @property
+    def contents(self) -> str:
+        """How many gates and boxes of many there are, in words."""
+        boxes = sum(isinstance(piece, GroupBox) for piece in self.pieces)
+        counted = [
+            f"{count} {what if count == 1 else plural}"
+            for count, what, plural in (
+                (boxes, "box", "boxes"),
+                (self.gate_count, "gate", "gates"),
+            )
+            if count or (what == "gate" and not boxes)
+        ]
+        return " and ".join(counted)
 
     @property
     def output(self) -> Wire:

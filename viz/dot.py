@@ -11,7 +11,7 @@ from typing import Literal
 
 import graphviz
 
-from .circuit import Circuit, Fork, GateBox, Terminal, Wire
+from .circuit import Circuit, Fork, GateBox, GroupBox, Piece, Terminal, Wire
 from .style import FONT_FAMILY, METRICS, Theme, room_for, wire_rows, wire_size
 
 __all__ = ["PIXELS_PER_INCH", "Direction", "dot_text"]
@@ -56,13 +56,17 @@ def dot_text(circuit: Circuit, theme: Theme, direction: Direction = "LR") -> str
     return str(digraph.source)
 
 
-def _add_piece(digraph: graphviz.Digraph, piece: Terminal | GateBox | Fork, theme: Theme) -> None:
+def _add_piece(digraph: graphviz.Digraph, piece: Piece, theme: Theme) -> None:
     width, height = room_for(piece)
     attributes = {"width": _inches(width), "height": _inches(height)}
     label = ""
     if isinstance(piece, Fork):
         label = "●"
         attributes |= {"shape": "circle", "penwidth": "0", "fontcolor": theme.wire}
+    elif isinstance(piece, GroupBox):
+        label = _label(*piece.lines)
+        attributes |= {"shape": "box", "style": "rounded,filled"}
+        attributes |= {"color": theme.gate_line, "fillcolor": theme.gate_fill}
     elif isinstance(piece, GateBox):
         label = _label(*filter(None, (piece.symbol, piece.arguments)))
         round_one = {"shape": "circle", "style": "filled"}
@@ -90,7 +94,7 @@ def _add_piece(digraph: graphviz.Digraph, piece: Terminal | GateBox | Fork, them
 def _add_wire(
     digraph: graphviz.Digraph,
     wire: Wire,
-    pieces: dict[str, Terminal | GateBox | Fork],
+    pieces: dict[str, Piece],
     theme: Theme,
     direction: Direction,
 ) -> None:
@@ -98,7 +102,7 @@ def _add_wire(
     rows = [text for text, _ in wire_rows(wire)]
     digraph.node(
         wire.key,
-        _label(*rows, wire.gradient.text if wire.gradient else ""),
+        _label(*rows, *(wire.below or ("",))),
         shape="plaintext",
         width=_inches(width),
         height=_inches(height),

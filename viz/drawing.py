@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -13,17 +13,19 @@ from autograd.saving import write_whole
 
 from .circuit import Circuit
 from .dot import PIXELS_PER_INCH, Direction, dot_text
-from .graph import circuit_of
 from .layout import Layout, parse_layout
+from .magnification import View, circuit_at
 from .render import lay_out, to_pdf, to_png
 from .style import DARK, LIGHT
 from .svg import svg_text
+from .wires import Shown, WireTexts
 
 __all__ = ["Drawing", "ThemeName", "draw"]
 
 ThemeName = Literal["auto", "light", "dark"]
 
-MOST_GATES = 1000
+LIMIT = 400
+"""More boxes than these are neither legible nor quickly laid out."""
 
 PNG_SCALE = 2.0
 """Sharp on today's screens, and on paper at the size of the SVG."""
@@ -49,9 +51,7 @@ class Drawing:
         self.theme: ThemeName = theme
 
     def __repr__(self) -> str:
-        gates = self.circuit.gate_count
-        counted = f"{gates} gate{'' if gates == 1 else 's'}"
-        return f"<Drawing of {counted}, output {self.circuit.output.value.text}>"
+        return f"<Drawing of {self.circuit.contents}, output {self.circuit.output.value.text}>"
 
     @cached_property
     def dot(self) -> str:
@@ -133,9 +133,21 @@ def draw(
     title: str | None = None,
     direction: Direction = "LR",
     theme: ThemeName = "auto",
-    max_gates: int | None = MOST_GATES,
+    view: View | None = None,
+    sample: Any = None,
+    loss: Callable[[Any], Any] | None = None,
+    expand: str | Sequence[str] = (),
+    collapse: str | Sequence[str] = (),
+    limit: int | None = LIMIT,
+    show: Sequence[Shown] = ("value", "gradient"),
+    vanished: float = 1e-7,
+    exploded: float = 1e7,
+    weigh: bool = False,
 ) -> Drawing:
     """Draw the computation of ``node``, a Value or a Tensor, as a graph of gates.
+
+    Or draw a model, ``draw(net, sample=x)``: what it makes of a sample of its input, in `eval`
+    mode, layer by layer. The gradients that its parameters have stay as they are.
 
     A program, which ``trace`` makes, is drawn with the numbers that it was traced with.
 
@@ -157,15 +169,31 @@ def draw(
         direction: "LR" draws from left to right, "TB" from top to bottom, values then on the left
             of a wire and gradients on its right.
         theme: "light", "dark", or "auto", an SVG that follows the screen (PNG and PDF are light).
-        max_gates: refuse a larger graph, which would be neither legible nor quick; None never does.
+        view: the magnification: "modules", the layers of a model as boxes, repeated ones as one;
+            "tensors", gates on arrays, with the mean of each and what is zero or not finite;
+            "gates", gates on numbers; "stages", a few boxes of gates by their depth. By default
+            what is drawn as it is: a model as modules, a Tensor by its gates on arrays.
+        sample: the input of a model, or a tuple of its inputs.
+        loss: from the output of a model to a number, from which gradients go back.
+        expand: paths of layers, such as "encoder.0", that are opened in the view "modules".
+        collapse: paths of layers that are closed in the view "tensors".
+        limit: with more boxes, the next coarser view is drawn, and the picture says so; None draws
+            them all, however long it takes.
+        show: what is written on wires: "value", "gradient", and "local", the derivative of a gate
+            by its operand, after a ∂, where it is a number.
+        vanished: a gradient that is smaller, and not 0, is marked as vanished.
+        exploded: one that is larger is marked as exploded.
+        weigh: whether lines are the thicker, the larger the gradient along them is.
 
     Returns:
         The drawing, which shows itself in a notebook; ``save("graph.svg")`` writes it to a file.
 
     Raises:
-        OperandError: if ``node`` is not a node, or ``names`` is not a mapping.
+        OperandError: if ``node`` is neither a node nor a model with a sample, or ``names`` is not a
+            mapping.
         FormatError: if ``digits``, ``direction`` or ``theme`` is none of the above.
-        RenderError: if the graph has more than ``max_gates`` gates.
+        SettingError: if the view is unknown or not one of this node, a path has no module, or
+            what is shown or the sizes that are marked are none of the above.
 
     >>> from autograd import Value
     >>> x = Value(3.0)
@@ -176,7 +204,19 @@ def draw(
     """
     _check_choice("direction", direction, get_args(Direction))
     _check_choice("theme", theme, get_args(ThemeName))
-    circuit = circuit_of(node, names=names, digits=digits, title=title, max_gates=max_gates)
+    circuit = circuit_at(
+        node,
+        view=view,
+        sample=sample,
+        loss=loss,
+        expand=expand,
+        collapse=collapse,
+        names=names,
+        digits=digits,
+        title=title,
+        limit=limit,
+        texts=WireTexts(tuple(show), vanished, exploded, weigh),
+    )
     return Drawing(circuit, direction, theme)
 
 

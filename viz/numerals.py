@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.errors import FormatError
 
-__all__ = ["SPELLED_OUT", "array_text", "exact_text", "number_text", "shape_text"]
+__all__ = ["SPELLED_OUT", "array_text", "exact_text", "number_text", "shape_text", "summary_text"]
 
 SPELLED_OUT = 4
 """An array of at most this many elements is written out; a larger one by its range."""
@@ -74,6 +74,30 @@ def array_text(array: Any, digits: int = 2) -> str:
         return "all nan" if unknown == array.size else f"{unknown} nan"
     low, high = _element_text(array.min(), digits), _element_text(array.max(), digits)
     return f"all {low}" if array.min() == array.max() else f"{low} … {high}"
+
+
+def summary_text(data: Any, digits: int = 2) -> str:
+    """The mean of a larger array, and the share of what is zero and of what is not finite.
+
+    >>> summary_text(np.array([0.0, 0.0, 0.0, 1.0, 2.0, 3.0]))
+    'mean 1.00, 50% zero'
+    >>> summary_text(np.zeros(3)), summary_text(np.array([np.nan, 1, 2, 3, 4]))
+    ('', 'mean nan, 20% not finite')
+    """
+    array = np.asarray(data)
+    if array.size <= SPELLED_OUT or array.dtype.kind not in "fiu":
+        return ""
+    with np.errstate(all="ignore"):
+        parts = [f"mean {number_text(array.mean(dtype=np.float64), digits)}"]
+    for count, what in (
+        (array.size - np.count_nonzero(array), "zero"),
+        (np.count_nonzero(~np.isfinite(array)), "not finite"),
+    ):
+        if count:
+            # Never "0%" of what there is, nor "100%" of what is not all.
+            share = min(max(round(100 * count / array.size), 1), 99 if count < array.size else 100)
+            parts.append(f"{share}% {what}")
+    return ", ".join(parts)
 
 
 def exact_text(data: Any) -> str:

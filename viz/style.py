@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from .circuit import Fork, GateBox, Terminal, Wire
+from .circuit import Fork, GateBox, GroupBox, Piece, Terminal, Wire
 
 __all__ = [
     "DARK",
@@ -133,19 +133,21 @@ def _relative_width(character: str) -> float:
 
 def wire_rows(wire: Wire) -> tuple[tuple[str, float], ...]:
     """The rows of text above a wire, from the top, each with the size of its font."""
-    heading = ((wire.heading, METRICS.small),) if wire.heading else ()
-    return (*heading, (wire.value.text, METRICS.number))
+    above = [text for text in (wire.heading, wire.summary) if text]
+    value = ((wire.value.text, METRICS.number),) if wire.value.text else ()
+    return (*((text, METRICS.small) for text in above), *value)
 
 
 def wire_size(wire: Wire, *, vertical: bool = False) -> tuple[float, float]:
     """The width and height that a wire's texts need, the wire passing through the middle."""
     rows = wire_rows(wire)
-    before = max(text_width(text, size) for text, size in rows)
-    after = text_width(wire.gradient.text, METRICS.number) if wire.gradient else 0.0
+    before = max([text_width(text, size) for text, size in rows], default=0.0)
+    after = max([text_width(text, METRICS.number) for text in wire.below], default=0.0)
+    count = max(len(rows), len(wire.below), 1)
     if vertical:
-        return 2 * (max(before, after) + METRICS.padding), METRICS.row * (len(rows) + 1)
+        return 2 * (max(before, after) + METRICS.padding), METRICS.row * (count + 1)
     # Both halves are equally high, because the wire enters and leaves in the middle.
-    return max(before, after) + 2 * METRICS.padding, 2 * METRICS.row * len(rows)
+    return max(before, after) + 2 * METRICS.padding, 2 * METRICS.row * count
 
 
 def symbol_font(gate: GateBox) -> float:
@@ -153,7 +155,7 @@ def symbol_font(gate: GateBox) -> float:
     return METRICS.sign if len(gate.symbol) == 1 and not gate.arguments else METRICS.symbol
 
 
-def room_for(piece: GateBox | Terminal | Fork) -> tuple[float, float]:
+def room_for(piece: Piece) -> tuple[float, float]:
     """The width and height that are kept free for a piece."""
     width, height = piece_size(piece)
     # Wires to other pieces pass a leaf, whose corners a layout would let them touch.
@@ -161,10 +163,15 @@ def room_for(piece: GateBox | Terminal | Fork) -> tuple[float, float]:
     return width + 2 * beside, height
 
 
-def piece_size(piece: GateBox | Terminal | Fork) -> tuple[float, float]:
+def piece_size(piece: Piece) -> tuple[float, float]:
     """The width and height of a gate, a leaf, a constant, the output's name or a fork."""
     if isinstance(piece, Fork):
         return METRICS.fork_room, METRICS.fork_room
+    if isinstance(piece, GroupBox):
+        widths = [text_width(line, METRICS.name) for line in piece.lines[:1]]
+        widths += [text_width(line, METRICS.small) for line in piece.lines[1:]]
+        height = METRICS.pill + METRICS.row * (len(piece.lines) - 1)
+        return max(widths) + 4 * METRICS.padding, height
     if isinstance(piece, GateBox):
         # One row stands where the circle is widest and may come close to it; two rows may not.
         symbol = text_width(piece.symbol, symbol_font(piece)) + 4

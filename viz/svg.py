@@ -12,7 +12,7 @@ import unicodedata
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
-from .circuit import Circuit, Fork, GateBox, Terminal, Wire
+from .circuit import Circuit, Fork, GateBox, GroupBox, Piece, Terminal, Wire
 from .dot import Direction
 from .layout import Box, Layout
 from .style import DARK, FONT_FAMILY, METRICS, Theme, piece_size, symbol_font, text_width, wire_rows
@@ -75,7 +75,7 @@ class _Painter:
     circuit: Circuit
     layout: Layout
     theme: Theme
-    pieces: dict[str, Terminal | GateBox | Fork]
+    pieces: dict[str, Piece]
     vertical: bool
 
     def paint(self, follow_screen: bool) -> str:
@@ -120,11 +120,9 @@ class _Painter:
         return left - METRICS.margin, top - above - METRICS.margin, width, height
 
     def _summary(self) -> str:
-        gates = self.circuit.gate_count
-        output = self.circuit.output
-        counted = f"{gates} gate{'' if gates == 1 else 's'}"
         title = f"{self.circuit.title}: " if self.circuit.title else ""
-        return f"{title}a graph of {counted}; output {output.value.text}"
+        output = self.circuit.output.value.text
+        return f"{title}a graph of {self.circuit.contents}; output {output}"
 
     def _paint_margins(self, svg: ET.Element, left: float, top: float, height: float) -> None:
         x = left + METRICS.margin
@@ -143,9 +141,18 @@ class _Painter:
         facts["value"] = wire.value.text
         if wire.gradient:
             facts["gradient"] = wire.gradient.text
+        if wire.mark:
+            facts["mark"] = wire.mark
         group = _group(svg, "wire", wire.key, **facts)
         ET.SubElement(group, "title").text = self._describe(wire)
-        self._add(group, "path", "line", d=self._path(wire), fill="none", stroke_width=METRICS.line)
+        self._add(
+            group,
+            "path",
+            "line",
+            d=self._path(wire),
+            fill="none",
+            stroke_width=METRICS.line * wire.weight,
+        )
         box = self.layout.boxes[wire.key]
         if self.vertical:
             self._paint_texts_beside(group, wire, box)
@@ -156,21 +163,30 @@ class _Painter:
         rows = wire_rows(wire)
         for row, (text, size) in enumerate(rows):
             y = box.y - METRICS.row * (len(rows) - row - 0.5)
-            role = "value" if row == len(rows) - 1 else "ink" if wire.name else "muted"
+            role = "value" if size == METRICS.number else "ink" if wire.name else "muted"
             self._text(group, role, box.x, y, text, size)
-        if wire.gradient:
-            y = box.y + METRICS.row / 2
-            self._text(group, "gradient", box.x, y, wire.gradient.text, METRICS.number)
+        for row, text in enumerate(wire.below):
+            y = box.y + METRICS.row * (row + 0.5)
+            self._text_below(group, wire, text, box.x, y, "middle")
 
     def _paint_texts_beside(self, group: ET.Element, wire: Wire, box: Box) -> None:
         rows = wire_rows(wire)
         for row, (text, size) in enumerate(rows):
             y = box.y + METRICS.row * (row - (len(rows) - 1) / 2)
-            role = "value" if row == len(rows) - 1 else "ink" if wire.name else "muted"
+            role = "value" if size == METRICS.number else "ink" if wire.name else "muted"
             self._text(group, role, box.x - METRICS.padding, y, text, size, "end")
-        if wire.gradient:
-            x = box.x + METRICS.padding
-            self._text(group, "gradient", x, box.y, wire.gradient.text, METRICS.number, "start")
+        x = box.x + METRICS.padding
+        for row, text in enumerate(wire.below):
+            y = box.y + METRICS.row * (row - (len(wire.below) - 1) / 2)
+            self._text_below(group, wire, text, x, y, "start")
+
+    def _text_below(
+        self, group: ET.Element, wire: Wire, text: str, x: float, y: float, anchor: str
+    ) -> None:
+        local = text.startswith("∂")
+        role = "ink" if local else "gradient"
+        bold = bool(wire.mark) and not local
+        self._text(group, role, x, y, text, METRICS.number, anchor, bold=bold)
 
     def _path(self, wire: Wire) -> str:
         """One line, from the source's middle through the wire's box to the target's middle."""
@@ -191,11 +207,13 @@ class _Painter:
         box = self.layout.boxes[key]
         return box.x, box.y
 
-    def _paint_piece(self, svg: ET.Element, piece: Terminal | GateBox | Fork) -> None:
+    def _paint_piece(self, svg: ET.Element, piece: Piece) -> None:
         room = self.layout.boxes[piece.key]
         box = Box(room.x, room.y, *piece_size(piece))
         if isinstance(piece, GateBox):
             self._paint_gate(svg, piece, box)
+        elif isinstance(piece, GroupBox):
+            self._paint_group(svg, piece, box)
         elif isinstance(piece, Fork):
             group = _group(svg, "fork", piece.key)
             self._add(group, "circle", "fork", cx=box.x, cy=box.y, r=METRICS.fork / 2)
@@ -219,6 +237,16 @@ class _Painter:
         _raise_superscripts(self._text(group, "ink", box.x, y, gate.symbol, symbol_font(gate)))
         if gate.arguments:
             self._text(group, "muted", box.x, box.y + 8, gate.arguments, METRICS.small)
+
+    def _paint_group(self, svg: ET.Element, box: GroupBox, place: Box) -> None:
+        group = _group(svg, "box", box.key, path=box.path)
+        ET.SubElement(group, "title").text = box.tooltip or " ".join(box.lines)
+        self._outlined(group, "gate", place, corner=7.0)
+        y = place.y - place.height / 2 + METRICS.pill / 2
+        for row, line in enumerate(box.lines):
+            role, size = ("muted", METRICS.small) if row else ("ink", METRICS.name)
+            self._text(group, role, place.x, y, line, size)
+            y += METRICS.row
 
     def _paint_leaf(self, svg: ET.Element, leaf: Terminal, box: Box) -> None:
         group = _group(svg, "leaf", leaf.key)
@@ -285,7 +313,9 @@ class _Painter:
         lines = [" → ".join(filter(None, (ends[0], wire.name, ends[1])))]
         lines.append(f"value {wire.value.exact}")
         if wire.gradient:
-            lines.append(f"gradient {wire.gradient.exact}")
+            lines.append(f"gradient {wire.gradient.exact} {wire.mark}".rstrip())
+        if wire.local:
+            lines.append(f"local derivative {wire.local.exact}")
         return "\n".join(lines)
 
 
@@ -299,9 +329,11 @@ def _raise_superscripts(element: ET.Element) -> None:
         raised.text = chr(int(decomposed[1], 16))
 
 
-def _called(piece: Terminal | GateBox | Fork) -> str:
+def _called(piece: Piece) -> str:
     if isinstance(piece, Fork):
         return "fork"
+    if isinstance(piece, GroupBox):
+        return piece.lines[0]
     return piece.gate if isinstance(piece, GateBox) else piece.label or piece.kind
 
 
