@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .drawing import Drawing, draw
+from .explanation import explain
 from .plots import loss_curve, save_figure, training_curves
 
-__all__ = ["Drawing", "draw", "loss_curve", "save_figure", "training_curves"]
+__all__ = ["Drawing", "draw", "explain", "loss_curve", "save_figure", "training_curves"]
