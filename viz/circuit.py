@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 __all__ = ["Amount", "Circuit", "Fork", "GateBox", "GroupBox", "Mark", "Piece", "Terminal", "Wire"]
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """A number or an array as it is shown, and with all that is known of it."""
 
     text: str
@@ -72,8 +71,7 @@ Mark: TypeAlias = Literal["", "not finite", "vanished", "exploded"]
 Piece: TypeAlias = Terminal | GateBox | Fork | GroupBox
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(NamedTuple):
     """A piece of wire, with the value that it carries and the gradient that comes back along it.
 
     The ``role`` is "operand" for the wire to the operand at ``slot`` of a gate, "stem" for the

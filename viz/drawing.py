@@ -11,12 +11,16 @@ from typing import Any, Literal, get_args
 from autograd.errors import FormatError
 from autograd.saving import write_whole
 
+from .arrangement import Arrangement, arranged
 from .circuit import Circuit
 from .dot import PIXELS_PER_INCH, Direction, dot_text
+from .formats import document_text, mermaid_text, page_text
 from .layout import Layout, parse_layout
 from .magnification import View, circuit_at
+from .pages import Language
+from .pages.document import require_language
 from .render import lay_out, to_pdf, to_png
-from .style import DARK, LIGHT
+from .style import DARK, LIGHT, PAPER, StyleName, Theme
 from .svg import svg_text
 from .wires import Shown, WireTexts
 
@@ -45,10 +49,18 @@ class Drawing:
     <Drawing of 2 gates, output -12.00>
     """
 
-    def __init__(self, circuit: Circuit, direction: Direction, theme: ThemeName) -> None:
+    def __init__(
+        self,
+        circuit: Circuit,
+        direction: Direction = "LR",
+        theme: ThemeName = "auto",
+        style: StyleName = "slides",
+    ) -> None:
         self.circuit = circuit
         self.direction: Direction = direction
-        self.theme: ThemeName = theme
+        # Paper is white.
+        self.theme: ThemeName = "light" if style == "print" else theme
+        self.style: StyleName = style
 
     def __repr__(self) -> str:
         return f"<Drawing of {self.circuit.contents}, output {self.circuit.output.value.text}>"
@@ -56,7 +68,30 @@ class Drawing:
     @cached_property
     def dot(self) -> str:
         """The graph as DOT text, for Graphviz and for programs that read its language."""
-        return dot_text(self.circuit, DARK if self.theme == "dark" else LIGHT, self.direction)
+        return dot_text(self.circuit, self._arrangement, self._colours, self.direction)
+
+    @cached_property
+    def json(self) -> str:
+        """What the drawing shows as JSON, which `viz.formats.document` describes."""
+        return document_text(self.circuit)
+
+    @cached_property
+    def mermaid(self) -> str:
+        """The graph as a flowchart of Mermaid, which many pages and notebooks show."""
+        return mermaid_text(self.circuit, self._colours, self.direction)
+
+    def html(self, lang: Language = "en") -> str:
+        """A page to look around in: it can be moved, enlarged and searched, and needs no network.
+
+        Args:
+            lang: the language of its texts, "en" or "ko".
+
+        Raises:
+            FormatError: if there are no texts in that language.
+            RenderError: if the layout cannot be made.
+        """
+        require_language(lang)
+        return page_text(self.circuit, self.svg, theme=self.theme, language=lang)
 
     @cached_property
     def svg(self) -> str:
@@ -91,7 +126,7 @@ class Drawing:
         The file appears whole or not at all. ``scale`` counts for PNG alone.
 
         Raises:
-            FormatError: if the suffix is none of .svg, .png, .pdf and .dot.
+            FormatError: if the suffix is none of .svg, .png, .pdf, .html, .dot, .mmd and .json.
             MissingExtraError: if it is .pdf and vl-convert-python is not installed.
             RenderError: if the picture cannot be drawn.
             OSError: if the file cannot be written.
@@ -100,7 +135,10 @@ class Drawing:
             ".svg": lambda: self.svg.encode(),
             ".png": lambda: self.png(scale),
             ".pdf": self.pdf,
+            ".html": lambda: self.html().encode(),
             ".dot": lambda: self.dot.encode(),
+            ".mmd": lambda: self.mermaid.encode(),
+            ".json": lambda: self.json.encode(),
         }
         suffix = Path(path).suffix
         make = formats.get(suffix.lower())
@@ -115,14 +153,32 @@ class Drawing:
         return self.svg
 
     def _svg(self, *, follow_screen: bool = False) -> str:
-        theme = DARK if self.theme == "dark" else LIGHT
         return svg_text(
-            self.circuit, self._layout, theme, self.direction, follow_screen=follow_screen
+            self.circuit,
+            self._arrangement,
+            self._layout,
+            self._colours,
+            self.direction,
+            follow_screen=follow_screen,
+            arrows=self.style == "print",
         )
+
+    @property
+    def _colours(self) -> Theme:
+        if self.style == "print":
+            return PAPER
+        return DARK if self.theme == "dark" else LIGHT
+
+    @cached_property
+    def _arrangement(self) -> Arrangement:
+        return arranged(self.circuit, self.style, vertical=self.direction == "TB")
 
     @cached_property
     def _layout(self) -> Layout:
-        return parse_layout(lay_out(self.dot), PIXELS_PER_INCH)
+        bare = dot_text(
+            self.circuit, self._arrangement, self._colours, self.direction, labels=False
+        )
+        return parse_layout(lay_out(bare), PIXELS_PER_INCH)
 
 
 def draw(
@@ -133,6 +189,7 @@ def draw(
     title: str | None = None,
     direction: Direction = "LR",
     theme: ThemeName = "auto",
+    style: StyleName = "slides",
     view: View | None = None,
     sample: Any = None,
     loss: Callable[[Any], Any] | None = None,
@@ -169,6 +226,8 @@ def draw(
         direction: "LR" draws from left to right, "TB" from top to bottom, values then on the left
             of a wire and gradients on its right.
         theme: "light", "dark", or "auto", an SVG that follows the screen (PNG and PDF are light).
+        style: "slides", circles and wires with numbers; "records", a box of name, data and grad
+            for each node; "print", black and white, dashed arrows under the gradients.
         view: the magnification: "modules", the layers of a model as boxes, repeated ones as one;
             "tensors", gates on arrays, with the mean of each and what is zero or not finite;
             "gates", gates on numbers; "stages", a few boxes of gates by their depth. By default
@@ -191,7 +250,7 @@ def draw(
     Raises:
         OperandError: if ``node`` is neither a node nor a model with a sample, or ``names`` is not a
             mapping.
-        FormatError: if ``digits``, ``direction`` or ``theme`` is none of the above.
+        FormatError: if ``digits``, ``direction``, ``theme`` or ``style`` is none of the above.
         SettingError: if the view is unknown or not one of this node, a path has no module, or
             what is shown or the sizes that are marked are none of the above.
 
@@ -204,6 +263,7 @@ def draw(
     """
     _check_choice("direction", direction, get_args(Direction))
     _check_choice("theme", theme, get_args(ThemeName))
+    _check_choice("style", style, get_args(StyleName))
     circuit = circuit_at(
         node,
         view=view,
@@ -217,7 +277,7 @@ def draw(
         limit=limit,
         texts=WireTexts(tuple(show), vanished, exploded, weigh),
     )
-    return Drawing(circuit, direction, theme)
+    return Drawing(circuit, direction, theme, style)
 
 
 def _check_choice(argument: str, choice: object, choices: tuple[str, ...]) -> None:

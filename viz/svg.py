@@ -1,332 +1,300 @@
-"""From a circuit and its layout to SVG.
+"""From an arranged circuit and its layout to SVG.
 
-The numbers of every wire are in the picture twice: as texts that are seen, and as a tooltip and
-data attributes. Colours are attributes of the elements, so that every program can draw the
+The numbers of every wire are in the picture twice: as texts that are seen, and with all their
+digits in a tooltip. Colours are attributes of the elements, so that every program can draw the
 picture; a picture that follows the screen has a style sheet besides.
 """
 
 from __future__ import annotations
 
 import math
-import unicodedata
-import xml.etree.ElementTree as ET
-from dataclasses import dataclass
 
+from .arrangement import Arrangement, Run
+from .canvas import Canvas, dark_rules
 from .circuit import Circuit, Fork, GateBox, GroupBox, Piece, Terminal, Wire
 from .dot import Direction
 from .layout import Box, Layout
-from .style import DARK, FONT_FAMILY, METRICS, Theme, piece_size, symbol_font, text_width, wire_rows
+from .markup import attributes, curved_path, number, polyline, raised
+from .style import FONT_FAMILY, METRICS, Theme, cell_width, piece_size, symbol_font, text_width
 
 __all__ = ["svg_text"]
-
-BASELINE = 0.36
-"""How far the baseline is below the middle of a line of text, in the size of its font."""
-
-COLOURS = {
-    "background": ("fill", "background"),
-    "ink": ("fill", "ink"),
-    "muted": ("fill", "muted"),
-    "value": ("fill", "value"),
-    "gradient": ("fill", "gradient"),
-    "line": ("stroke", "wire"),
-    "fork": ("fill", "wire"),
-    "gate": ("fill", "gate_fill"),
-    "gate-line": ("stroke", "gate_line"),
-    "blamed": ("fill", "blamed_fill"),
-    "blamed-line": ("stroke", "blamed_line"),
-    "leaf": ("fill", "leaf_fill"),
-    "leaf-line": ("stroke", "leaf_line"),
-}
-"""For each class of elements the attribute that has its colour, and that colour's theme field."""
 
 
 def svg_text(
     circuit: Circuit,
+    arrangement: Arrangement,
     layout: Layout,
     theme: Theme,
     direction: Direction = "LR",
     *,
     follow_screen: bool = False,
+    arrows: bool = False,
 ) -> str:
     """The drawing as a complete SVG document.
 
-    With ``follow_screen`` a browser shows it in dark colours where its user prefers these.
+    With ``follow_screen`` a browser shows it in dark colours where its user prefers these. With
+    ``arrows`` a dashed arrow goes back along every gradient.
 
     >>> from autograd import Value
+    >>> from viz.arrangement import arranged
     >>> from viz.dot import dot_text
     >>> from viz.graph import circuit_of
     >>> from viz.layout import parse_layout
     >>> from viz.render import lay_out
     >>> from viz.style import LIGHT
     >>> circuit = circuit_of(Value(2.0, name="x").exp())
-    >>> layout = parse_layout(lay_out(dot_text(circuit, LIGHT)), 72.0)
-    >>> svg_text(circuit, layout, LIGHT)[:4]
+    >>> arrangement = arranged(circuit, "slides", vertical=False)
+    >>> layout = parse_layout(lay_out(dot_text(circuit, arrangement, LIGHT)), 72.0)
+    >>> svg_text(circuit, arrangement, layout, LIGHT)[:4]
     '<svg'
     """
-    pieces = {piece.key: piece for piece in circuit.pieces}
-    painter = _Painter(circuit, layout, theme, pieces, vertical=direction == "TB")
+    painter = _Painter(circuit, arrangement, layout, theme, direction == "TB", arrows)
     return painter.paint(follow_screen)
 
 
-@dataclass(frozen=True, slots=True)
 class _Painter:
-    """Draws one circuit as a tree of SVG elements."""
+    """Writes the elements of one drawing, in the order in which they are painted."""
 
-    circuit: Circuit
-    layout: Layout
-    theme: Theme
-    pieces: dict[str, Piece]
-    vertical: bool
+    def __init__(
+        self,
+        circuit: Circuit,
+        arrangement: Arrangement,
+        layout: Layout,
+        theme: Theme,
+        vertical: bool,
+        arrows: bool,
+    ) -> None:
+        self.circuit = circuit
+        self.arrangement = arrangement
+        self.layout = layout
+        self.vertical = vertical
+        self.arrows = arrows
+        self.pieces = {piece.key: piece for piece in circuit.pieces}
+        self.hiding = {key for key, piece in self.pieces.items() if _hides_lines(piece)}
+        self.called = {key: _called(piece) for key, piece in self.pieces.items()}
+        self.canvas = Canvas(theme)
 
     def paint(self, follow_screen: bool) -> str:
         left, top, width, height = self._frame()
-        svg = ET.Element(
-            "svg",
-            {
-                "xmlns": "http://www.w3.org/2000/svg",
-                "width": _number(width),
-                "height": _number(height),
-                "viewBox": " ".join(map(_number, (left, top, width, height))),
-                "font-family": FONT_FAMILY,
-                "role": "img",
-                # A title element would be a tooltip that follows the pointer everywhere.
-                "aria-label": self._summary(),
-                "class": "gategrad gategrad-auto" if follow_screen else "gategrad",
-            },
-        )
+        facts: dict[str, str | float] = {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "width": width,
+            "height": height,
+            "viewBox": " ".join(map(number, (left, top, width, height))),
+            "font-family": FONT_FAMILY,
+            "role": "img",
+            # A title element would be a tooltip that follows the pointer everywhere.
+            "aria-label": self._summary(),
+            "class": "gategrad gategrad-auto" if follow_screen else "gategrad",
+        }
+        lines = self.canvas.lines
+        lines.append(f"<svg{attributes(facts)}>")
         if follow_screen:
-            ET.SubElement(svg, "style").text = _dark_screen_style()
-        frame = {"x": left, "y": top, "width": width, "height": height}
-        self._add(svg, "rect", "background", **frame)
-        for wire in self.circuit.wires:
-            self._paint_wire(svg, wire)
+            # The class of the root keeps the rules out of the rest of a page with the drawing.
+            rules = "\n".join(dark_rules(".gategrad-auto"))
+            query = "@media (prefers-color-scheme: dark)"
+            lines.append(f" <style>{query} {{\n{rules}\n}}</style>")
+        frame: dict[str, str | float] = {"x": left, "y": top, "width": width, "height": height}
+        self.canvas.filled("rect", "background", frame)
+        for run in self.arrangement.runs:
+            self._paint_run(run)
         # After the wires, which run on to the middle of their gate.
-        for piece in self.circuit.pieces:
-            self._paint_piece(svg, piece)
-        self._paint_margins(svg, left, top, height)
-        ET.indent(svg, " ")
-        return ET.tostring(svg, encoding="unicode") + "\n"
+        for piece in self.arrangement.pieces:
+            self._paint_piece(piece)
+        self._paint_margins(left, top, height)
+        lines.append("</svg>\n")
+        return "\n".join(lines)
 
     def _frame(self) -> tuple[float, float, float, float]:
         """The left and the top edge, the width and the height of the whole picture."""
-        left, right, top, bottom = self.layout.extent()
         above = 2 * METRICS.row if self.circuit.title else 0.0
         below = (METRICS.row + 2) * len(self.circuit.notes)
         texts = [text_width(self.circuit.title, METRICS.title)]
         texts += [text_width(note, METRICS.small) for note in self.circuit.notes]
         # Whole pixels, or the last row of a PNG would be half transparent.
-        width = math.ceil(max(right - left, *texts) + 2 * METRICS.margin)
-        height = math.ceil(bottom - top + above + below + 2 * METRICS.margin)
-        return left - METRICS.margin, top - above - METRICS.margin, width, height
+        width = math.ceil(max(self.layout.width, *texts) + 2 * METRICS.margin)
+        height = math.ceil(self.layout.height + above + below + 2 * METRICS.margin)
+        return -METRICS.margin, -self.layout.height - above - METRICS.margin, width, height
 
     def _summary(self) -> str:
         title = f"{self.circuit.title}: " if self.circuit.title else ""
         output = self.circuit.output.value.text
         return f"{title}a graph of {self.circuit.contents}; output {output}"
 
-    def _paint_margins(self, svg: ET.Element, left: float, top: float, height: float) -> None:
+    def _paint_margins(self, left: float, top: float, height: float) -> None:
         x = left + METRICS.margin
         if self.circuit.title:
             y = top + METRICS.margin + METRICS.row / 2
-            self._text(svg, "ink", x, y, self.circuit.title, METRICS.title, "start", bold=True)
+            self.canvas.text("ink", x, y, self.circuit.title, METRICS.title, "start", bold=True)
         y = top + height - METRICS.margin - (METRICS.row + 2) * len(self.circuit.notes)
         for note in self.circuit.notes:
             y += METRICS.row + 2
-            self._text(svg, "muted", x, y - METRICS.row / 2, note, METRICS.small, "start")
+            self.canvas.text("muted", x, y - METRICS.row / 2, note, METRICS.small, "start")
 
-    def _paint_wire(self, svg: ET.Element, wire: Wire) -> None:
+    def _paint_run(self, run: Run) -> None:
+        wire = run.wire
         facts = {"source": wire.source, "target": wire.target, "role": wire.role}
-        if wire.role == "operand":
-            facts["slot"] = str(wire.slot)
-        facts["value"] = wire.value.text
-        if wire.gradient:
-            facts["gradient"] = wire.gradient.text
         if wire.mark:
             facts["mark"] = wire.mark
-        group = _group(svg, "wire", wire.key, **facts)
-        ET.SubElement(group, "title").text = self._describe(wire)
-        self._add(
-            group,
-            "path",
-            "line",
-            d=self._path(wire),
-            fill="none",
-            stroke_width=METRICS.line * wire.weight,
-        )
+        self.canvas.open("wire", wire.key, self._describe(wire), facts)
+        path = self._path(run)
+        if path:
+            self.canvas.line("line", path, METRICS.line * wire.weight)
         box = self.layout.boxes[wire.key]
-        if self.vertical:
-            self._paint_texts_beside(group, wire, box)
+        if run.cells:
+            self._paint_record(run, box)
+        elif self.vertical:
+            self._paint_texts_beside(run, box)
         else:
-            self._paint_texts_above_and_below(group, wire, box)
+            self._paint_texts_above_and_below(run, box)
+        self.canvas.close()
 
-    def _paint_texts_above_and_below(self, group: ET.Element, wire: Wire, box: Box) -> None:
-        rows = wire_rows(wire)
-        for row, (text, size) in enumerate(rows):
-            y = box.y - METRICS.row * (len(rows) - row - 0.5)
-            role = "value" if size == METRICS.number else "ink" if wire.name else "muted"
-            self._text(group, role, box.x, y, text, size)
-        for row, text in enumerate(wire.below):
+    def _paint_texts_above_and_below(self, run: Run, box: Box) -> None:
+        for row, (text, size) in enumerate(run.rows):
+            y = box.y - METRICS.row * (len(run.rows) - row - 0.5)
+            self.canvas.text(_role_above(run.wire, size), box.x, y, text, size)
+        for row, text in enumerate(run.below):
             y = box.y + METRICS.row * (row + 0.5)
-            self._text_below(group, wire, text, box.x, y, "middle")
+            self._text_below(run.wire, text, box.x, y, "middle")
+            if self.arrows and not _is_local(text):
+                half = text_width(text, METRICS.number) / 2
+                self._paint_arrow(box.x + half, y + METRICS.row / 2, -2 * half, 0.0)
 
-    def _paint_texts_beside(self, group: ET.Element, wire: Wire, box: Box) -> None:
-        rows = wire_rows(wire)
-        for row, (text, size) in enumerate(rows):
-            y = box.y + METRICS.row * (row - (len(rows) - 1) / 2)
-            role = "value" if size == METRICS.number else "ink" if wire.name else "muted"
-            self._text(group, role, box.x - METRICS.padding, y, text, size, "end")
+    def _paint_texts_beside(self, run: Run, box: Box) -> None:
+        for row, (text, size) in enumerate(run.rows):
+            y = box.y + METRICS.row * (row - (len(run.rows) - 1) / 2)
+            self.canvas.text(
+                _role_above(run.wire, size), box.x - METRICS.padding, y, text, size, "end"
+            )
         x = box.x + METRICS.padding
-        for row, text in enumerate(wire.below):
-            y = box.y + METRICS.row * (row - (len(wire.below) - 1) / 2)
-            self._text_below(group, wire, text, x, y, "start")
+        for row, text in enumerate(run.below):
+            y = box.y + METRICS.row * (row - (len(run.below) - 1) / 2)
+            self._text_below(run.wire, text, x, y, "start")
+            if self.arrows and not _is_local(text):
+                beyond = x + text_width(text, METRICS.number) + METRICS.arrow / 2
+                self._paint_arrow(beyond, y + METRICS.row / 2, 0.0, -METRICS.row)
 
-    def _text_below(
-        self, group: ET.Element, wire: Wire, text: str, x: float, y: float, anchor: str
-    ) -> None:
-        local = text.startswith("∂")
-        role = "ink" if local else "gradient"
-        bold = bool(wire.mark) and not local
-        self._text(group, role, x, y, text, METRICS.number, anchor, bold=bold)
+    def _text_below(self, wire: Wire, text: str, x: float, y: float, anchor: str) -> None:
+        if _is_local(text):
+            self.canvas.text("ink", x, y, text, METRICS.number, anchor)
+        else:
+            bold = wire.mark != ""
+            self.canvas.text("gradient", x, y, text, METRICS.number, anchor, bold=bold)
 
-    def _path(self, wire: Wire) -> str:
-        """One line, from the source's middle through the wire's box to the target's middle."""
-        before = self.layout.curves[wire.source, wire.key]
-        after = self.layout.curves[wire.key, wire.target]
-        start = self._middle_of(wire.source)
-        source = self.pieces[wire.source]
-        if isinstance(source, Terminal) and source.kind == "constant":
-            # Its number has nothing around it that would hide the beginning of the line.
-            start = before[0]
-        commands = [f"M{_point(start)} L{_point(before[0])}", *_curve(before)]
-        commands += [f"L{_point(after[0])}", *_curve(after)]
-        if wire.role != "output":
-            commands.append(f"L{_point(self._middle_of(wire.target))}")
-        return " ".join(commands)
+    def _paint_arrow(self, x: float, y: float, dx: float, dy: float) -> None:
+        """A dashed arrow from a point by a distance, to the left or upwards."""
+        tip = x + dx, y + dy
+        back = (4.0, 0.0) if dx else (0.0, 4.0)
+        wings = [(tip[0] + back[0] + s * back[1], tip[1] + back[1] + s * back[0]) for s in (1, -1)]
+        dashed = ' stroke-dasharray="4 2.5"'
+        self.canvas.line("arrow", polyline((x, y), tip), METRICS.line / 1.4, dashed)
+        head = polyline(wings[0], tip, wings[1])
+        self.canvas.line("arrow", head, METRICS.line / 1.4)
 
-    def _middle_of(self, key: str) -> tuple[float, float]:
+    def _paint_record(self, run: Run, box: Box) -> None:
+        self.canvas.outlined("leaf", box, corner=3.0)
+        x = box.x - box.width / 2
+        for place, (role, text) in enumerate(run.cells):
+            width = cell_width(text)
+            if place:
+                top, bottom = box.y - box.height / 2, box.y + box.height / 2
+                self.canvas.line("leaf-line", polyline((x, top), (x, bottom)), 1.0)
+            bold = role == "gradient" and bool(run.wire.mark)
+            self.canvas.text(role, x + width / 2, box.y, text, METRICS.number, bold=bold)
+            x += width
+
+    def _path(self, run: Run) -> str:
+        """One line, from the middle of its tail through the wire's box to that of its head."""
+        key = run.wire.key
+        curves = []
+        start = end = None
+        if run.tail is not None:
+            curves.append(self.layout.curves[run.tail, key])
+            start = self._inside(run.tail)
+        if run.head is not None:
+            curves.append(self.layout.curves[key, run.head])
+            end = self._inside(run.head)
+        return curved_path(curves, start, end)
+
+    def _inside(self, key: str) -> tuple[float, float] | None:
+        """The middle of a piece that hides the end of a line: a round one, or a leaf."""
+        if key not in self.hiding:
+            return None
         box = self.layout.boxes[key]
         return box.x, box.y
 
-    def _paint_piece(self, svg: ET.Element, piece: Piece) -> None:
+    def _paint_piece(self, piece: Piece) -> None:
         room = self.layout.boxes[piece.key]
         box = Box(room.x, room.y, *piece_size(piece))
         if isinstance(piece, GateBox):
-            self._paint_gate(svg, piece, box)
+            self._paint_gate(piece, box)
         elif isinstance(piece, GroupBox):
-            self._paint_group(svg, piece, box)
+            self._paint_group(piece, box)
         elif isinstance(piece, Fork):
-            group = _group(svg, "fork", piece.key)
-            self._add(group, "circle", "fork", cx=box.x, cy=box.y, r=METRICS.fork / 2)
-        elif piece.kind == "leaf":
-            self._paint_leaf(svg, piece, box)
-        elif piece.label:
-            role = "ink" if piece.kind == "output" else "muted"
-            group = _group(svg, piece.kind, piece.key)
-            self._text(group, role, box.x, box.y, piece.label, METRICS.name)
-        elif piece.kind == "constant":
-            group = _group(svg, piece.kind, piece.key)
-            self._outlined(group, "leaf", box, corner=1.0)
+            self.canvas.open("fork", piece.key)
+            self.canvas.filled("circle", "fork", {"cx": box.x, "cy": box.y, "r": METRICS.fork / 2})
+            self.canvas.close()
+        elif piece.label or piece.kind != "output":
+            self._paint_terminal(piece, box)
 
-    def _paint_gate(self, svg: ET.Element, gate: GateBox, box: Box) -> None:
-        group = _group(svg, "gate", gate.key, gate=gate.gate)
+    def _paint_gate(self, gate: GateBox, box: Box) -> None:
         arguments = f" ({gate.arguments})" if gate.arguments else ""
-        ET.SubElement(group, "title").text = f"{gate.gate}{arguments}: {gate.formula}"
+        tooltip = f"{gate.gate}{arguments}: {gate.formula}"
+        self.canvas.open("gate", gate.key, tooltip, {"gate": gate.gate})
         role, line = ("blamed", 3 * METRICS.line) if gate.blamed else ("gate", METRICS.line)
-        self._outlined(group, role, box, corner=box.height / 2, line=line)
+        self.canvas.outlined(role, box, corner=box.height / 2, line=line)
         y = box.y - 6 if gate.arguments else box.y
-        _raise_superscripts(self._text(group, "ink", box.x, y, gate.symbol, symbol_font(gate)))
+        size = symbol_font(gate)
+        self.canvas.text("ink", box.x, y, gate.symbol, size, content=raised(gate.symbol))
         if gate.arguments:
-            self._text(group, "muted", box.x, box.y + 8, gate.arguments, METRICS.small)
+            self.canvas.text("muted", box.x, box.y + 8, gate.arguments, METRICS.small)
+        self.canvas.close()
 
-    def _paint_group(self, svg: ET.Element, box: GroupBox, place: Box) -> None:
-        group = _group(svg, "box", box.key, path=box.path)
-        ET.SubElement(group, "title").text = box.tooltip or " ".join(box.lines)
-        self._outlined(group, "gate", place, corner=7.0)
+    def _paint_group(self, box: GroupBox, place: Box) -> None:
+        self.canvas.open("box", box.key, box.tooltip or " ".join(box.lines), {"path": box.path})
+        self.canvas.outlined("gate", place, corner=7.0)
         y = place.y - place.height / 2 + METRICS.pill / 2
         for row, line in enumerate(box.lines):
             role, size = ("muted", METRICS.small) if row else ("ink", METRICS.name)
-            self._text(group, role, place.x, y, line, size)
+            self.canvas.text(role, place.x, y, line, size)
             y += METRICS.row
+        self.canvas.close()
 
-    def _paint_leaf(self, svg: ET.Element, leaf: Terminal, box: Box) -> None:
-        group = _group(svg, "leaf", leaf.key)
-        self._outlined(group, "leaf", box, corner=min(box.height / 2, 7.0))
-        if leaf.label:
-            self._text(group, "ink", box.x, box.y, leaf.label, METRICS.name)
-
-    def _outlined(
-        self, group: ET.Element, role: str, box: Box, corner: float, line: float = METRICS.line
-    ) -> None:
-        colours = {
-            "fill": getattr(self.theme, COLOURS[role][1]),
-            "stroke": getattr(self.theme, COLOURS[f"{role}-line"][1]),
-        }
-        ET.SubElement(
-            group,
-            "rect",
-            {
-                "class": f"gg-{role} gg-{role}-line",
-                "x": _number(box.x - box.width / 2),
-                "y": _number(box.y - box.height / 2),
-                "width": _number(box.width),
-                "height": _number(box.height),
-                "rx": _number(corner),
-                "stroke-width": _number(line),
-                **colours,
-            },
-        )
-
-    def _text(
-        self,
-        parent: ET.Element,
-        role: str,
-        x: float,
-        y: float,
-        text: str,
-        size: float,
-        anchor: str = "middle",
-        *,
-        bold: bool = False,
-    ) -> ET.Element:
-        """One line of text whose middle has the height ``y``."""
-        weight = {"font_weight": "600"} if bold else {}
-        place = {"x": x, "y": y + BASELINE * size, "font_size": size}
-        element = self._add(parent, "text", role, **place, text_anchor=anchor, **weight)
-        element.text = text
-        return element
-
-    def _add(
-        self, parent: ET.Element, tag: str, role: str, **attributes: str | float
-    ) -> ET.Element:
-        """An element in the colour of its role."""
-        attribute, field = COLOURS[role]
-        colour = {"class": f"gg-{role}", attribute: str(getattr(self.theme, field))}
-        written = {
-            name.replace("_", "-"): value if isinstance(value, str) else _number(value)
-            for name, value in attributes.items()
-        }
-        return ET.SubElement(parent, tag, colour | written)
+    def _paint_terminal(self, piece: Terminal, box: Box) -> None:
+        """A leaf in its box, the text of a constant or of the output, or a small dot."""
+        self.canvas.open(piece.kind, piece.key)
+        if piece.kind == "leaf" or not piece.label:
+            corner = min(box.height / 2, 7.0 if piece.kind == "leaf" else 1.0)
+            self.canvas.outlined("leaf", box, corner)
+        if piece.label:
+            role = "muted" if piece.kind == "constant" else "ink"
+            self.canvas.text(role, box.x, box.y, piece.label, METRICS.name)
+        self.canvas.close()
 
     def _describe(self, wire: Wire) -> str:
         """The tooltip of a wire: where it runs, and its numbers with all digits."""
-        ends = [_called(self.pieces[wire.source]), _called(self.pieces[wire.target])]
-        lines = [" → ".join(filter(None, (ends[0], wire.name, ends[1])))]
-        lines.append(f"value {wire.value.exact}")
+        name = f"{wire.name} → " if wire.name else ""
+        text = f"{self.called[wire.source]} → {name}{self.called[wire.target]}"
+        text += f"\nvalue {wire.value.exact}"
         if wire.gradient:
-            lines.append(f"gradient {wire.gradient.exact} {wire.mark}".rstrip())
+            text += f"\ngradient {wire.gradient.exact} {wire.mark}".rstrip(" ")
         if wire.local:
-            lines.append(f"local derivative {wire.local.exact}")
-        return "\n".join(lines)
+            text += f"\nlocal derivative {wire.local.exact}"
+        return text
 
 
-def _raise_superscripts(element: ET.Element) -> None:
-    """Write a superscript at the end of a text as a small letter: few fonts have its character."""
-    text = element.text or ""
-    decomposed = unicodedata.decomposition(text[-1:]).split()
-    if decomposed[:1] == ["<super>"]:
-        element.text = text[:-1]
-        raised = ET.SubElement(element, "tspan", {"dy": "-0.5em", "font-size": "75%"})
-        raised.text = chr(int(decomposed[1], 16))
+def _role_above(wire: Wire, size: float) -> str:
+    if size == METRICS.number:
+        return "value"
+    return "ink" if wire.name else "muted"
+
+
+def _is_local(text: str) -> bool:
+    return text.startswith("∂")
+
+
+def _hides_lines(piece: Piece) -> bool:
+    return not isinstance(piece, Terminal) or piece.kind == "leaf"
 
 
 def _called(piece: Piece) -> str:
@@ -335,33 +303,3 @@ def _called(piece: Piece) -> str:
     if isinstance(piece, GroupBox):
         return piece.lines[0]
     return piece.gate if isinstance(piece, GateBox) else piece.label or piece.kind
-
-
-def _group(parent: ET.Element, kind: str, key: str, **facts: str) -> ET.Element:
-    attributes = {"class": f"gg-{kind}-group", "data-key": key}
-    attributes |= {f"data-{name}": fact for name, fact in facts.items()}
-    return ET.SubElement(parent, "g", attributes)
-
-
-def _curve(points: tuple[tuple[float, float], ...]) -> list[str]:
-    """The path commands of a Bézier curve, but for the move to its first point."""
-    triples = [points[start : start + 3] for start in range(1, len(points), 3)]
-    return ["C" + " ".join(map(_point, triple)) for triple in triples]
-
-
-def _point(point: tuple[float, float]) -> str:
-    return f"{_number(point[0])},{_number(point[1])}"
-
-
-def _number(number: float) -> str:
-    text = f"{number:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
-def _dark_screen_style() -> str:
-    # The class of the root keeps the rules out of the rest of a page that holds the drawing.
-    rules = [
-        f".gategrad-auto .gg-{role} {{ {attribute}: {getattr(DARK, field)} }}"
-        for role, (attribute, field) in COLOURS.items()
-    ]
-    return "@media (prefers-color-scheme: dark) {\n" + "\n".join(rules) + "\n}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -74,13 +74,15 @@ class WireTexts:
         finite = [size for size in sizes if 0 < size < math.inf]
         largest = math.log10(max(finite)) if finite else 0.0
         return tuple(
-            replace(wire, weight=_weight(size, largest))
+            wire._replace(weight=_weight(size, largest))
             for wire, size in zip(wires, sizes, strict=True)
         )
 
 
 def _size(gradient: Any) -> float:
     """The largest absolute value; nan if there is one."""
+    if isinstance(gradient, float):
+        return abs(gradient)
     with np.errstate(all="ignore"):
         return float(np.abs(np.asarray(gradient, float)).max(initial=0.0))
 

@@ -110,7 +110,7 @@ def test_failed_rendering_leaves_no_file(
     def fail(**_: object) -> bytes:
         raise ValueError("out of ink")
 
-    monkeypatch.setattr("viz.render.resvg_py.svg_to_bytes", fail)
+    monkeypatch.setattr("resvg_py.svg_to_bytes", fail)
     with pytest.raises(RenderError, match=r"resvg could not draw the PNG.*out of ink"):
         drawing.save(tmp_path / "graph.png")
     assert list(tmp_path.iterdir()) == []

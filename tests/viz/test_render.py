@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import shutil
 import sys
+import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from autograd import Value
+from autograd import Value, exp
 from autograd.errors import RenderError
-from viz import draw
-from viz.render import lay_out
+from viz import Drawing, draw
+from viz.dot import Direction
+from viz.render import installed_layout, lay_out
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
 
@@ -21,25 +25,49 @@ def put_dot_on_path(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin")
 
 
-def test_installed_dot_program_makes_the_layout(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put_dot_on_path(tmp_path, "cat >/dev/null; echo graph 1 2 3", monkeypatch)
-    assert lay_out("digraph {}") == "graph 1 2 3\n"
-
-
-def test_without_a_dot_program_the_embedded_graphviz_makes_the_layout(
+def test_picture_is_the_same_with_and_without_a_dot_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert lay_out("digraph { a }").startswith("graph 1")
+    without = draw(-Value(2.0)).svg
+    put_dot_on_path(tmp_path, "cat >/dev/null; echo graph 1 2 3", monkeypatch)
+    assert draw(-Value(2.0)).svg == without
 
 
-def test_broken_dot_program_is_replaced_by_the_embedded_graphviz(
+def test_dot_program_makes_the_layout_where_the_embedded_graphviz_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put_dot_on_path(tmp_path, "echo no plugins >&2; exit 1", monkeypatch)
-    assert "-2.00" in draw(-Value(2.0)).svg
+    def fail(dot: str) -> str:
+        raise OSError("out of memory")
+
+    put_dot_on_path(tmp_path, "cat >/dev/null; echo graph 1 2 3", monkeypatch)
+    monkeypatch.setattr("viz.render.embedded_layout", fail)
+    assert lay_out("digraph {}") == "graph 1 2 3\n"
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="the dot program is not installed")
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_dot_program_and_embedded_graphviz_put_things_in_the_same_order(
+    direction: Direction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedded = places(two_neurons(direction).svg)
+    monkeypatch.setattr("viz.drawing.lay_out", installed_layout)
+    installed = places(two_neurons(direction).svg)
+    for axis in (0, 1):
+        assert np.allclose([p[axis] for p in embedded], [p[axis] for p in installed], atol=40.0)
+
+
+def two_neurons(direction: Direction) -> Drawing:
+    x, w, b = Value(0.5, name="x"), Value(-1.0, name="w"), Value(2.0, name="b")
+    f = exp(x * w + b) * (x - 1.0)
+    f.backward()
+    return draw(f, direction=direction)
+
+
+def places(svg: str) -> list[tuple[float, float]]:
+    """Where the texts of a picture stand, in the order of its elements."""
+    texts = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+    return [(float(text.get("x", "")), float(text.get("y", ""))) for text in texts]
 
 
 def test_failure_of_both_names_both_and_what_they_said(

@@ -122,7 +122,7 @@ def test_any_name_gives_well_formed_xml_without_new_elements(name: str) -> None:
     x = Value(1.0, name=name)
     root = ET.fromstring(draw(exp(x), title=name).svg)
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
-        *("svg", "style", "rect", "g", "title", "path", "text", "circle")
+        *("svg", "style", "rect", "g", "title", "path", "text", "tspan", "circle")
     }
 
 
