@@ -12,13 +12,13 @@ from autograd.errors import FormatError
 from autograd.saving import write_whole
 
 from .arrangement import Arrangement, arranged
+from .choices import require_choice
 from .circuit import Circuit
 from .dot import PIXELS_PER_INCH, Direction, dot_text
 from .formats import document_text, mermaid_text, page_text
 from .layout import Layout, parse_layout
 from .magnification import View, circuit_at
 from .pages import Language
-from .pages.document import require_language
 from .render import lay_out, to_pdf, to_png
 from .style import DARK, LIGHT, PAPER, StyleName, Theme
 from .svg import svg_text
@@ -90,7 +90,7 @@ class Drawing:
             FormatError: if there are no texts in that language.
             RenderError: if the layout cannot be made.
         """
-        require_language(lang)
+        require_choice("lang", lang, get_args(Language))
         return page_text(self.circuit, self.svg, theme=self.theme, language=lang)
 
     @cached_property
@@ -261,9 +261,9 @@ def draw(
     >>> draw(y, names=locals()).save("graph.svg")  # doctest: +SKIP
     PosixPath('graph.svg')
     """
-    _check_choice("direction", direction, get_args(Direction))
-    _check_choice("theme", theme, get_args(ThemeName))
-    _check_choice("style", style, get_args(StyleName))
+    require_choice("direction", direction, get_args(Direction))
+    require_choice("theme", theme, get_args(ThemeName))
+    require_choice("style", style, get_args(StyleName))
     circuit = circuit_at(
         node,
         view=view,
@@ -278,12 +278,6 @@ def draw(
         texts=WireTexts(tuple(show), vanished, exploded, weigh),
     )
     return Drawing(circuit, direction, theme, style)
-
-
-def _check_choice(argument: str, choice: object, choices: tuple[str, ...]) -> None:
-    if choice not in choices:
-        allowed = " or ".join(map(repr, choices))
-        raise FormatError(f"{argument}={choice!r} is unknown; pass {allowed}")
 
 
 def _suffix_called(suffix: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from autograd import Tensor, Value, is_node, lower, topological_order
 from autograd.errors import OperandError, SettingError
 
+from .formulas import expression, node_names, signed
 from .names import displayed_name, names_by_identity
 from .numerals import number_text
 
@@ -76,8 +77,7 @@ class Explanation:
         return f"the sum of {self.count:,} ways"
 
     def _number(self, number: float) -> str:
-        text = number_text(number, self.digits)
-        return f"({text})" if text.startswith("-") else text
+        return signed(number_text(number, self.digits))
 
 
 def explain(
@@ -119,7 +119,7 @@ def explain(
         raise SettingError(f"explain: most is {most!r}; list at least one way")
     root, variable, names = _scalars(output, wrt, index, names or {})
     order = topological_order(root)
-    called = _called(order, names_by_identity(names))
+    called = node_names(order, names_by_identity(names))
     called.setdefault(id(variable), displayed_name(variable.name or "x"))
     graph = _Graph(order, variable)
     found = graph.largest(most)
@@ -238,14 +238,6 @@ def _scalars(
     return lowered.output, variable, {}
 
 
-def _called(order: Sequence[Value], names: Mapping[int, str]) -> dict[int, str]:
-    """The names of all nodes; one without a name is called after its number."""
-    return {
-        id(node): displayed_name(names.get(id(node)) or node.name or f"v{number}")
-        for number, node in enumerate(order, start=1)
-    }
-
-
 def _has_name(node: Value, names: Mapping[int, str]) -> bool:
     return bool(names.get(id(node)) or node.name)
 
@@ -256,11 +248,5 @@ def _gate_text(node: Value, called: Mapping[int, str], digits: int) -> str:
         for operand in node.operands
     ]
     assert node.gate is not None
-    symbol = displayed_name(node.gate.symbol)
-    if len(operands) == 2 and len(symbol) == 1:
-        formula = f"{operands[0]} {symbol} {operands[1]}"
-    elif len(operands) > 4:
-        formula = f"{symbol}({operands[0]}, …, {operands[-1]})"
-    else:
-        formula = f"{symbol}({', '.join(operands)})"
+    formula = expression(displayed_name(node.gate.symbol), operands)
     return f"{formula} = {number_text(node.data, digits)}"

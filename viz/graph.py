@@ -93,6 +93,7 @@ def circuit_of(
     drawn: Any,
     *,
     names: Mapping[str, Any] | None = None,
+    called: Mapping[int, str] | None = None,
     digits: int = 2,
     title: str | None = None,
     grouping: Grouping | None = None,
@@ -100,7 +101,8 @@ def circuit_of(
 ) -> Circuit:
     """The circuit of a Value, a Tensor, a program, or the graph that a mismatch carries.
 
-    Pieces and wires are numbered in topological order, so the same program gives the same circuit.
+    Nodes are named by ``names``, as `draw` says, or by their ids in ``called``. Pieces and wires
+    are numbered in topological order, so the same program gives the same circuit.
 
     Raises:
         OperandError: if ``drawn`` is not a node and has none, or ``names`` not a mapping.
@@ -118,7 +120,7 @@ def circuit_of(
             'names={"x": x}'
         )
     order = topological_order(graph.root)
-    by_identity = names_by_identity(names or {})
+    by_identity = names_by_identity(names or {}) | dict(called or {})
     builder = _Builder(order, by_identity, digits, graph.blamed, grouping, texts)
     return builder.build(displayed_name(title or "", limit=120))
 

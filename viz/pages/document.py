@@ -14,13 +14,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from importlib import resources
-from typing import Any, Literal, TypeAlias, get_args
-
-from autograd.errors import FormatError
+from typing import Any, Literal, TypeAlias
 
 from ..style import DARK, FONT_FAMILY, LIGHT, Theme
 
-__all__ = ["Language", "Page", "PageTheme", "require_language"]
+__all__ = ["Language", "Page", "PageTheme", "json_in_html"]
 
 Language: TypeAlias = Literal["en", "ko"]
 PageTheme: TypeAlias = Literal["auto", "light", "dark"]
@@ -93,18 +91,6 @@ class Page:
     def _read(self, suffix: str) -> str:
         found = [asset for asset in (*SHARED, *self.assets) if asset.endswith(suffix)]
         return "\n".join(map(_asset, found))
-
-
-def require_language(language: str) -> None:
-    """Refuse a language in which the pages have no texts.
-
-    Raises:
-        FormatError: naming those that they have.
-    """
-    if language not in get_args(Language):
-        raise FormatError(
-            f"lang={language!r} is unknown; pass {' or '.join(map(repr, get_args(Language)))}"
-        )
 
 
 def json_in_html(data: Any) -> str:

@@ -1,10 +1,10 @@
 "use strict";
 
 // Moves and enlarges a drawing within its box: by wheel, by dragging, with two fingers, by keys.
-function panZoom(box, svg) {
+function panZoom(box, svg, { arrows = true } = {}) {
   const whole = svg.viewBox.baseVal;
   const full = { x: whole.x, y: whole.y, width: whole.width, height: whole.height };
-  const MOST = 8, LARGEST_FIT = 1.5, SMALLEST_FIT = 0.75;
+  const MOST = 8, LARGEST_FIT = 1.5, SMALLEST_FIT = 0.65;
   let scale = 1, left = full.x, top = full.y;
   const fingers = new Map();
   let moved = false;
@@ -90,7 +90,7 @@ function panZoom(box, svg) {
   box.addEventListener("click", (event) => { if (moved) event.stopPropagation(); }, true);
   box.addEventListener("keydown", (event) => {
     const steps = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
-    if (steps[event.key] && !event.defaultPrevented) { move(...steps[event.key]); event.preventDefault(); }
+    if (arrows && steps[event.key] && !event.defaultPrevented) { move(...steps[event.key]); event.preventDefault(); }
     else if (event.key === "+" || event.key === "=") zoom(1.25);
     else if (event.key === "-") zoom(0.8);
     else if (event.key === "0") fit();
