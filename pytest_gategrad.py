@@ -1,4 +1,7 @@
-"""The pytest plugin of gategrad: how hard properties are tried, and how a wrong gradient is shown.
+"""The pytest plugin of gategrad: for checks of gradients, and for golden drawings.
+
+It chooses how hard properties are tried, shows a wrong gradient as a report of its own, and holds
+drawings against files.
 
 pytest loads it in every run where gategrad is installed. That is why it is not in the package
 ``autograd``: importing that takes a quarter of a second, a run that tests something else does not
@@ -8,8 +11,10 @@ not, unless its option is given.
 
 from __future__ import annotations
 
+import difflib
+import itertools
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +23,7 @@ import pytest
 __all__ = ["PROFILES", "load_profile"]
 
 OPTION = "--gradcheck-profile"
+UPDATE = "--update-drawings"
 PROFILES: dict[str, dict[str, Any]] = {
     # The same examples each time, so that a change is judged by what it changed.
     "quick": {"max_examples": 50, "derandomize": True},
@@ -60,6 +66,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=list(PROFILES),
         help="how many examples hypothesis tries: quick, 50, the same each time; thorough, 2000",
     )
+    parser.getgroup("gategrad").addoption(
+        UPDATE,
+        action="store_true",
+        help="write golden drawings anew, rather than compare with them",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -86,6 +97,49 @@ def pytest_runtest_makereport(
         if item.config.getoption("tbstyle") == "auto":
             report.longrepr = "\n".join(_brief(item, call.excinfo, mismatches))
     return report
+
+
+@pytest.fixture
+def golden_drawing(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Any, str], None]:
+    """Hold a drawing, or a node, against a golden file beside the test, to the last byte.
+
+    The file is .mmd, with numbers as they are shown; .json, with all their digits; or .dot or .svg,
+    with their places too. It is written by ``pytest --update-drawings``::
+
+        def test_neuron_is_drawn_as_ever(golden_drawing):
+            golden_drawing(neuron(), "neuron.mmd")
+    """
+
+    def compare(drawn: Any, name: str) -> None:
+        __tracebackhide__ = True
+        from viz import Drawing, draw
+
+        drawing = drawn if isinstance(drawn, Drawing) else draw(drawn)
+        golden = request.path.parent / name
+        if request.config.getoption(UPDATE):
+            drawing.save(golden)
+            return
+        if not golden.exists():
+            pytest.fail(f"there is no golden drawing {golden}; write it by {UPDATE}")
+        expected = golden.read_bytes().decode()
+        found = drawing.save(tmp_path / golden.name).read_bytes().decode()
+        if found != expected:
+            picture = drawing.save(tmp_path / f"{golden.stem}.new.svg")
+            lines = difflib.unified_diff(
+                expected.splitlines(),
+                found.splitlines(),
+                str(golden),
+                "drawn now",
+                lineterm="",
+                n=1,
+            )
+            told = "\n".join(itertools.islice(lines, 40))
+            pytest.fail(
+                f"the drawing is not the golden one; it looks as in {picture}. If that is right, "
+                f"run pytest {UPDATE}\n{told}"
+            )
+
+    return compare
 
 
 def _mismatches(error: BaseException) -> Iterator[BaseException]:

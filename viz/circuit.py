@@ -124,6 +124,8 @@ class Circuit:
     wires: tuple[Wire, ...]
     title: str
     notes: tuple[str, ...]
+    cut: bool = False
+    """Whether it is a part of the graph, whose output need not be in it."""
 
     @property
     def gate_count(self) -> int:
@@ -143,6 +145,13 @@ class Circuit:
             if count or (what == "gate" and not boxes)
         ]
         return " and ".join(counted)
+
+    @property
+    def description(self) -> str:
+        """What it is, in a few words."""
+        if self.cut:
+            return f"part of a graph, {self.contents}"
+        return f"graph of {self.contents}; output {self.output.value.text}"
 
     @property
     def output(self) -> Wire:

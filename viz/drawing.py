@@ -63,7 +63,9 @@ class Drawing:
         self.style: StyleName = style
 
     def __repr__(self) -> str:
-        return f"<Drawing of {self.circuit.contents}, output {self.circuit.output.value.text}>"
+        of = "a part: " if self.circuit.cut else ""
+        end = "" if self.circuit.cut else f", output {self.circuit.output.value.text}"
+        return f"<Drawing of {of}{self.circuit.contents}{end}>"
 
     @cached_property
     def dot(self) -> str:
@@ -195,6 +197,8 @@ def draw(
     loss: Callable[[Any], Any] | None = None,
     expand: str | Sequence[str] = (),
     collapse: str | Sequence[str] = (),
+    around: Any = None,
+    depth: int = 3,
     limit: int | None = LIMIT,
     show: Sequence[Shown] = ("value", "gradient"),
     vanished: float = 1e-7,
@@ -236,6 +240,8 @@ def draw(
         loss: from the output of a model to a number, from which gradients go back.
         expand: paths of layers, such as "encoder.0", that are opened in the view "modules".
         collapse: paths of layers that are closed in the view "tensors".
+        around: a node of the graph, or the name of one, of which only the surroundings are drawn.
+        depth: how many gates away these end, at least 1.
         limit: with more boxes, the next coarser view is drawn, and the picture says so; None draws
             them all, however long it takes.
         show: what is written on wires: "value", "gradient", and "local", the derivative of a gate
@@ -251,8 +257,9 @@ def draw(
         OperandError: if ``node`` is neither a node nor a model with a sample, or ``names`` is not a
             mapping.
         FormatError: if ``digits``, ``direction``, ``theme`` or ``style`` is none of the above.
-        SettingError: if the view is unknown or not one of this node, a path has no module, or
-            what is shown or the sizes that are marked are none of the above.
+        SettingError: if the view is unknown or not one of this node, a path has no module, the
+            graph has not the node ``around``, or what is shown or the sizes that are marked are
+            none of the above.
 
     >>> from autograd import Value
     >>> x = Value(3.0)
@@ -271,6 +278,8 @@ def draw(
         loss=loss,
         expand=expand,
         collapse=collapse,
+        around=around,
+        depth=depth,
         names=names,
         digits=digits,
         title=title,

@@ -10,7 +10,8 @@ from autograd import Tensor, lower, topological_order
 from autograd.errors import OperandError, SettingError
 from nn import Module
 
-from .circuit import Circuit
+from .circuit import Circuit, GroupBox, Piece, Terminal
+from .cutting import cut, surroundings
 from .graph import GraphToDraw, circuit_of, graph_to_draw, has_run
 from .grouping import Grouping
 from .modules import ModelRun, model_run, require_paths
@@ -28,6 +29,7 @@ COARSER: Mapping[str, tuple[View, ...]] = {
     "stages": (),
 }
 """What a view gives way to where it would be too large, the next coarser first."""
+PART = "a part of the graph: what is at most {gates} away"
 TOO_LARGE = "the view {view!r} has more boxes than limit={limit}: this is the view {chosen!r}"
 
 
@@ -39,6 +41,8 @@ def circuit_at(
     loss: Callable[[Any], Any] | None = None,
     expand: str | Sequence[str] = (),
     collapse: str | Sequence[str] = (),
+    around: Any = None,
+    depth: int = 3,
     names: Mapping[str, Any] | None = None,
     digits: int = 2,
     title: str | None = None,
@@ -51,7 +55,9 @@ def circuit_at(
     """
     if view is not None and view not in get_args(View):
         raise SettingError(f"view={view!r}; it is one of {', '.join(map(repr, get_args(View)))}")
-    common = _Choices(names, digits, title, limit, texts)
+    if not isinstance(depth, int) or depth < 1:
+        raise SettingError(f"depth={depth!r}; pass a whole number of at least 1")
+    common = _Choices(names, digits, title, limit, texts, around, depth)
     if not isinstance(drawn, Module):
         for argument, given in (("sample", sample), ("loss", loss)):
             if given is not None:
@@ -69,7 +75,7 @@ def circuit_at(
         require_paths(drawn, given, argument)
     with model_run(drawn, sample, loss) as run:
         named = {"input": run.inputs[0], **(names or {})}
-        choices = _Choices(named, digits, title, limit, texts)
+        choices = _Choices(named, digits, title, limit, texts, around, depth)
         return choices.drawn(graph_to_draw(run.root), view or "modules", _Layers(run, *paths))
 
 
@@ -105,12 +111,16 @@ class _Choices:
         title: str | None,
         limit: int | None,
         texts: WireTexts | None,
+        around: Any,
+        depth: int,
     ) -> None:
         self.names = names
         self.digits = digits
         self.title = title
         self.limit = limit
         self.texts = texts
+        self.around = around
+        self.depth = depth
 
     def drawn(self, graph: GraphToDraw, view: View | None, layers: _Layers | None) -> Circuit:
         """The circuit at this view, or at a coarser one if there are more boxes than the limit."""
@@ -136,16 +146,16 @@ class _Choices:
         if view == "gates" and isinstance(graph.root, Tensor):
             graph = _lowered(graph, self.names)
         order = topological_order(graph.root)
-        if view == "stages":
+        if view == "stages" and self.around is None:
             title = displayed_name(self.title or "", limit=120)
             ran = has_run(graph.root)
             return stages_of(order, digits=self.digits, title=title, has_run=ran)
         grouping = None
         if view in ("modules", "tensors") and not plain:
             grouping = layers.grouping(view) if layers else Grouping()
-        if self.limit is not None and _boxes(order, grouping) > self.limit:
+        if self._is_too_many(_boxes(order, grouping)) and self.around is None:
             return None
-        return circuit_of(
+        circuit = circuit_of(
             graph,
             names=self.names,
             digits=self.digits,
@@ -153,6 +163,46 @@ class _Choices:
             grouping=grouping,
             texts=self.texts,
         )
+        return circuit if self.around is None else self._part(circuit, order)
+
+    def _is_too_many(self, boxes: int) -> bool:
+        return self.limit is not None and boxes > self.limit
+
+    def _part(self, circuit: Circuit, order: Sequence[Any]) -> Circuit:
+        """The surroundings of the node that was asked for."""
+        key = _key_of(self.around, circuit, order)
+        kept = surroundings(circuit, key, self.depth)
+        if self._is_too_many(len(kept)):
+            raise SettingError(
+                f"{len(kept):,} pieces are within depth={self.depth} of the node, more than "
+                f"limit={self.limit}; pass a smaller depth"
+            )
+        gates = "1 gate" if self.depth == 1 else f"{self.depth} gates"
+        return cut(circuit, kept, (PART.format(gates=gates),), onwards=True)
+
+
+def _key_of(around: Any, circuit: Circuit, order: Sequence[Any]) -> str:
+    """The key of the piece that is a node, or bears a name."""
+    if isinstance(around, str):
+        named = [wire.source for wire in circuit.wires if wire.name == around]
+        named += [piece.key for piece in circuit.pieces if around in _names_of(piece)]
+        if named:
+            return named[0]
+        raise SettingError(f"around={around!r}: nothing in the graph has that name")
+    numbers = {id(node): number for number, node in enumerate(order)}
+    key = f"n{numbers.get(id(around))}"
+    if any(piece.key == key for piece in circuit.pieces):
+        return key
+    raise SettingError(
+        "around is no node of this graph that is drawn by itself; pass one of it, or a name that "
+        "is seen in the drawing"
+    )
+
+
+def _names_of(piece: Piece) -> tuple[str, ...]:
+    if isinstance(piece, Terminal):
+        return (piece.label,)
+    return (piece.path,) if isinstance(piece, GroupBox) else ()
 
 
 def _boxes(order: Sequence[Any], grouping: Grouping | None) -> int:

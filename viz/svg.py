@@ -118,8 +118,7 @@ class _Painter:
 
     def _summary(self) -> str:
         title = f"{self.circuit.title}: " if self.circuit.title else ""
-        output = self.circuit.output.value.text
-        return f"{title}a graph of {self.circuit.contents}; output {output}"
+        return f"{title}a {self.circuit.description}"
 
     def _paint_margins(self, left: float, top: float, height: float) -> None:
         x = left + METRICS.margin

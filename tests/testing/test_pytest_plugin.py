@@ -211,3 +211,28 @@ def test_environment_variable_chooses_the_profile_of_our_own_tests() -> None:
         for environment in ({}, {"HYPOTHESIS_PROFILE": "thorough"})
     ]
     assert found == ["50", "2000"]
+
+
+GOLDEN = """
+    from autograd import Value
+
+    def test_neuron_is_drawn_as_ever(golden_drawing):
+        f = Value(2.0, name="x").exp() * {factor}
+        f.backward()
+        golden_drawing(f, "golden.mmd")
+"""
+
+
+def test_golden_drawing_is_written_when_asked_for_and_compared_from_then_on(
+    run: Run, pytester: pytest.Pytester
+) -> None:
+    same, other = GOLDEN.format(factor=3.0), GOLDEN.format(factor=4.0)
+    missing = run(same)
+    missing.assert_outcomes(failed=1)
+    missing.stdout.fnmatch_lines(["*there is no golden drawing *golden.mmd; write it by*"])
+    run(same, "--update-drawings").assert_outcomes(passed=1)
+    assert (pytester.path / "golden.mmd").read_text().startswith("flowchart LR")
+    run(same).assert_outcomes(passed=1)
+    changed = run(other)
+    changed.assert_outcomes(failed=1)
+    changed.stdout.fnmatch_lines(["*the drawing is not the golden one*golden.new.svg*"])

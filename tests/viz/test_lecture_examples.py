@@ -2,30 +2,67 @@
 
 from __future__ import annotations
 
+import shutil
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import numpy as np
+import pytest
+from lecture_graphs import (
+    INPUT,
+    LECTURE_GRAPHS,
+    exclusive_or,
+    product_of_a_sum,
+    sigmoid_as_one_gate,
+    sigmoid_neuron,
+    squared_length_of_a_product,
+    two_layers,
+    two_layers_with_loss,
+)
 
 import autograd
-import nn
-from autograd import Tensor, Value, exp
-from viz import Drawing, draw
+from viz import Drawing
+from viz.render import installed_layout
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
-def product_of_a_sum() -> Drawing:
-    x, y, z = Value(-2.0), Value(5.0), Value(-4.0)
-    q = x + y
-    f = q * z
-    f.backward()
-    return draw(f, names={"x": x, "y": y, "z": z, "q": q, "f": f})
+@pytest.mark.parametrize("name", LECTURE_GRAPHS)
+def test_lecture_graphs_are_drawn_as_ever(name: str, golden_drawing: Any) -> None:
+    golden_drawing(LECTURE_GRAPHS[name](), f"golden/{name}.mmd")
 
 
-def sigmoid_neuron() -> Drawing:
-    w0, w1, w2 = Value(2.0), Value(-3.0), Value(-3.0)
-    x0, x1 = Value(-1.0), Value(-2.0)
-    f = 1 / (1 + exp(-(w0 * x0 + w1 * x1 + w2)))
-    f.backward()
-    return draw(f, names=locals())
+@pytest.mark.parametrize("style", ["slides", "records", "print"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", LECTURE_GRAPHS)
+def test_every_number_of_a_lecture_graph_is_seen_in_every_look(
+    name: str, theme: Any, style: Any
+) -> None:
+    drawing = LECTURE_GRAPHS[name](theme=theme, style=style)
+    texts = ["".join(text.itertext()) for text in ET.fromstring(drawing.svg).iter(f"{SVG}text")]
+    for wire in drawing.circuit.wires:
+        if style == "records" and wire.role != "stem" and wire.source.startswith("f"):
+            continue  # the value stands in the record before
+        assert any(wire.value.text in text for text in texts)
+        assert wire.gradient is None or any(wire.gradient.text in text for text in texts)
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="the dot program is not installed")
+@pytest.mark.parametrize("name", LECTURE_GRAPHS)
+def test_dot_program_lays_a_lecture_graph_out_as_the_embedded_graphviz(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedded = places(LECTURE_GRAPHS[name]())
+    monkeypatch.setattr("viz.drawing.lay_out", installed_layout)
+    installed = places(LECTURE_GRAPHS[name]())
+    # One version of Graphviz may keep a little more room than another.
+    assert np.allclose(embedded, installed, atol=40.0)
+
+
+def places(drawing: Drawing) -> list[tuple[float, float]]:
+    """Where the texts of a picture stand, in the order of its elements."""
+    texts = ET.fromstring(drawing.svg).iter(f"{SVG}text")
+    return [(float(text.get("x", "")), float(text.get("y", ""))) for text in texts]
 
 
 def test_product_of_a_sum_has_values_and_gradients_on_its_wires(wires_of: Any) -> None:
@@ -70,11 +107,7 @@ def test_sigmoid_neuron_shows_each_stage_between_its_gates(wires_of: Any) -> Non
 
 
 def test_sigmoid_as_one_gate_has_the_numbers_of_the_neuron_in_full(numbers_of: Any) -> None:
-    w0, w1, w2 = Value(2.0), Value(-3.0), Value(-3.0)
-    x0, x1 = Value(-1.0), Value(-2.0)
-    f = autograd.sigmoid(w0 * x0 + w1 * x1 + w2)
-    f.backward()
-    drawing = draw(f, names=locals(), show=["value", "gradient", "local"])
+    drawing = sigmoid_as_one_gate(show=["value", "gradient", "local"])
     full = numbers_of(sigmoid_neuron())
     assert {name: numbers_of(drawing)[name] for name in ("w0", "w1", "w2", "x0", "x1")} == {
         name: full[name] for name in ("w0", "w1", "w2", "x0", "x1")
@@ -90,11 +123,7 @@ def into_sigmoid(drawing: Drawing) -> str:
 
 
 def test_squared_length_of_a_product_has_the_arrays_of_the_lecture(numbers_of: Any) -> None:
-    weights, x = Tensor([[0.1, 0.5], [-0.3, 0.8]]), Tensor([0.2, 0.4])
-    q = weights @ x
-    f = (q**2).sum()
-    f.backward()
-    drawing = draw(f, names={"W": weights, "x": x, "q": q, "f": f}, digits=3)
+    drawing = squared_length_of_a_product()
     numbers = numbers_of(drawing)
     assert numbers["W"] == ("[[0.100, 0.500], [-0.300, 0.800]]", "[[0.088, 0.176], [0.104, 0.208]]")
     assert numbers["x"] == ("[0.200, 0.400]", "[-0.112, 0.636]")
@@ -104,16 +133,7 @@ def test_squared_length_of_a_product_has_the_arrays_of_the_lecture(numbers_of: A
 
 
 def test_exclusive_or_is_drawn_as_nand_or_and_and(wires_of: Any) -> None:
-    x0, x1 = Value(1.0), Value(0.0)
-    neurons = {"nand": (-0.5, -0.5, 0.7), "or": (0.5, 0.5, -0.2), "and": (0.5, 0.5, -0.7)}
-
-    def fires(kind: str, first: Value, second: Value) -> Value:
-        one, other, bias = neurons[kind]
-        return autograd.step(first * one + second * other + bias)
-
-    s1, s2 = fires("nand", x0, x1), fires("or", x0, x1)
-    y = fires("and", s1, s2)
-    drawing = draw(y, names=locals())
+    drawing = exclusive_or()
     named = {wire.heading: wire.value for wire in wires_of(drawing) if wire.heading}
     assert named == {"s1": "1.00", "s2": "1.00"}
     assert drawing.circuit.output.value.text == "1.00"
@@ -122,11 +142,8 @@ def test_exclusive_or_is_drawn_as_nand_or_and_and(wires_of: Any) -> None:
 
 
 def test_two_layers_with_softmax_and_loss_are_drawn_with_their_probabilities() -> None:
-    rng = np.random.default_rng(0)
-    model = nn.Sequential(nn.Linear(2, 3, rng=rng), nn.Sigmoid(), nn.Linear(3, 2, rng=rng))
-    x = np.array([[1.0, 2.0]])
-    drawing = draw(model, sample=x, loss=lambda logits: nn.cross_entropy(logits, [1]), digits=6)
-    logits = model(x)
+    drawing = two_layers_with_loss(view=None, digits=6)
+    logits = two_layers()(INPUT)
     probabilities = autograd.softmax(logits).data[0]
     assert drawing.circuit.output.value.text == f"{-np.log(probabilities[1]):.6f}"
     [wire] = [w for w in drawing.circuit.wires if w.value.text == as_text(logits.data)]

@@ -1,19 +1,15 @@
 from __future__ import annotations
 
-import shutil
 import sys
-import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from autograd import Value, exp
+from autograd import Value
 from autograd.errors import RenderError
-from viz import Drawing, draw
-from viz.dot import Direction
-from viz.render import installed_layout, lay_out
+from viz import draw
+from viz.render import lay_out
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
 
@@ -43,31 +39,6 @@ def test_dot_program_makes_the_layout_where_the_embedded_graphviz_fails(
     put_dot_on_path(tmp_path, "cat >/dev/null; echo graph 1 2 3", monkeypatch)
     monkeypatch.setattr("viz.render.embedded_layout", fail)
     assert lay_out("digraph {}") == "graph 1 2 3\n"
-
-
-@pytest.mark.skipif(shutil.which("dot") is None, reason="the dot program is not installed")
-@pytest.mark.parametrize("direction", ["LR", "TB"])
-def test_dot_program_and_embedded_graphviz_put_things_in_the_same_order(
-    direction: Direction, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    embedded = places(two_neurons(direction).svg)
-    monkeypatch.setattr("viz.drawing.lay_out", installed_layout)
-    installed = places(two_neurons(direction).svg)
-    for axis in (0, 1):
-        assert np.allclose([p[axis] for p in embedded], [p[axis] for p in installed], atol=40.0)
-
-
-def two_neurons(direction: Direction) -> Drawing:
-    x, w, b = Value(0.5, name="x"), Value(-1.0, name="w"), Value(2.0, name="b")
-    f = exp(x * w + b) * (x - 1.0)
-    f.backward()
-    return draw(f, direction=direction)
-
-
-def places(svg: str) -> list[tuple[float, float]]:
-    """Where the texts of a picture stand, in the order of its elements."""
-    texts = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
-    return [(float(text.get("x", "")), float(text.get("y", ""))) for text in texts]
 
 
 def test_failure_of_both_names_both_and_what_they_said(

@@ -225,10 +225,7 @@ def test_controls_work_by_mouse_and_keyboard(driver: Any, tmp_path: Path) -> Non
         assert place() == f"Step {number} of {count}"
     slide(driver, "slider", 4)
     assert place() == f"Step 4 of {count}"
-    hurry = (
-        "let s = document.getElementById('speed'); s.value = 4; s.dispatchEvent(new Event('input'))"
-    )
-    driver.execute_script(hurry)
+    slide(driver, "speed", 4)
     press(driver, " ")
     assert driver.find_element("id", "play").text == "Pause"
     driver.find_element("id", "play").click()

@@ -21,9 +21,9 @@ from ..graph import circuit_of, graph_to_draw
 from ..names import displayed_name, names_by_identity
 from ..pages import Language
 from ..render import to_png
+from ..single_pass import single_pass
 from .frames import Frame, frames_of
 from .page import page_text
-from .single_pass import single_pass
 from .stills import still
 
 __all__ = ["Walk", "steps"]
