@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograd.errors import FormatError, MissingExtraError, OperandError, ShapeError
-from autograd.saving import write_whole
+from autograd.errors import OperandError, ShapeError
 
-from .style import LIGHT
+from ..style import LIGHT
+from .figures import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from nn import History
 
-__all__ = ["loss_curve", "save_figure", "training_curves"]
+__all__ = ["loss_curve", "training_curves"]
 
 _OF_THE_COURSE = {"lr", "seconds", "samples_per_second"}
 _VALIDATION = "validation_"
@@ -55,7 +51,7 @@ def loss_curve(
             f"loss_curve: {len(losses)} losses and {len(accuracy)} accuracies; pass one of each "
             "per epoch"
         )
-    axes = _new_figure(3.6).add_subplot() if ax is None else ax
+    axes = new_figure(3.6).add_subplot() if ax is None else ax
     epochs = np.arange(1, len(losses) + 1)
     axes.plot(epochs, losses, color=LIGHT.gradient, label="loss")
     axes.set_xlabel("epoch")
@@ -98,7 +94,7 @@ def training_curves(history: History) -> list[Axes]:
         raise OperandError("training_curves: the history has no epoch yet")
     measured = [name for name in history.names if name not in _OF_THE_COURSE]
     shown = dict.fromkeys(name.removeprefix(_VALIDATION) for name in measured)
-    figure = _new_figure(0.6 + 2.4 * len(shown))
+    figure = new_figure(0.6 + 2.4 * len(shown))
     panels = figure.subplots(len(shown), sharex=True, squeeze=False).ravel().tolist()
     epochs = np.arange(1, len(history) + 1)
     # A single epoch is a point, which a line does not show.
@@ -117,38 +113,3 @@ def training_curves(history: History) -> list[Axes]:
     panels[-1].set_xlabel("epoch")
     panels[-1].locator_params(axis="x", integer=True)
     return panels
-
-
-def save_figure(axes: Axes, path: str | os.PathLike[str], *, dpi: float = 150.0) -> Path:
-    """Save the figure of these axes in the format that the suffix names, and return the path.
-
-    The file appears whole or not at all.
-
-    Raises:
-        FormatError: if matplotlib does not know the suffix.
-        OSError: if the file cannot be written.
-
-    >>> save_figure(loss_curve([0.9, 0.4]), "loss.png")  # doctest: +SKIP
-    PosixPath('loss.png')
-    """
-    figure = axes.get_figure(root=True)
-    if figure is None:
-        raise FormatError("cannot save axes that were removed from their figure; plot again")
-    suffix = Path(path).suffix.lower().removeprefix(".")
-    known = figure.canvas.get_supported_filetypes()
-    if suffix not in known:
-        raise FormatError(
-            f"cannot save {Path(path)}: the format {suffix!r} is unknown; use one of "
-            f"{', '.join(known)}"
-        )
-    picture = io.BytesIO()
-    figure.savefig(picture, format=suffix, dpi=dpi, bbox_inches="tight")
-    return write_whole(path, picture.getvalue())
-
-
-def _new_figure(height: float) -> Figure:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError(package="matplotlib", extra="plots", purpose="plots") from None
-    return Figure(figsize=(6.0, height), layout="constrained")
