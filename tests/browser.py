@@ -72,8 +72,8 @@ def complaints(driver: Any) -> list[str]:
 def requests(driver: Any) -> list[str]:
     """What the page asked for since it was opened, besides itself and data within it."""
     messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
-    sent = [m["params"]["request"]["url"] for m in messages if m["method"].endswith("WillBeSent")]
+    sent = [m["params"] for m in messages if m["method"] == "Network.requestWillBeSent"]
     # The window that Chromium opens by itself asks for parts of the program.
-    address = driver.current_url
-    inside = ("data:", "chrome:")
-    return [url for url in sent if url != address and not url.startswith(inside)]
+    asked = [each for each in sent if not each["documentURL"].startswith("chrome")]
+    urls = [each["request"]["url"] for each in asked]
+    return [url for url in urls if url != driver.current_url and not url.startswith("data:")]
