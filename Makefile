@@ -5,6 +5,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 STAMPS := $(VENV)/installed
 LOG := $(VENV)/install.log
+# A file of tests stays together: its tests share what is slow to set up.
+TESTS := $(RUN) -m pytest --numprocesses auto --dist loadfile
 # What the compiled engine is built from.
 NATIVE := setup.py $(wildcard autograd/*.pxd autograd/*.h autograd/kernel*.py autograd/gate*.py autograd/lane*.py \
 	autograd/formula.py autograd/update_rules.py autograd/changes.py autograd/backward.py autograd/value.py autograd/tensor.py \
@@ -29,9 +31,9 @@ demo: $(STAMPS)/plots
 # All tests on both scalar engines, which must not differ; the plain one alone without a compiler.
 test: lint
 	@echo "testing the plain Python engine"
-	@GATEGRAD_ENGINE=python $(RUN) -m pytest
+	@GATEGRAD_ENGINE=python $(TESTS)
 	@if [ "$$($(RUN) -c 'import autograd; print(autograd.engine)')" = native ]; then \
-		echo "testing the compiled engine"; $(RUN) -m pytest; \
+		echo "testing the compiled engine"; $(TESTS); \
 	else \
 		echo "the compiled engine was not built, for want of a C compiler: it was not tested"; \
 	fi

@@ -1,4 +1,4 @@
-"""Pictures of computations: graphs of gates with values and gradients, and plots of networks."""
+"""Pictures of computations: graphs, their steps, parts and paths; trainings; plots of networks."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from .plots import (
     training_curves,
     weight_images,
 )
+from .replay import TrainingRecorder, training
 from .stepping import steps
 
 __all__ = [
     "Drawing",
+    "TrainingRecorder",
     "activation_curves",
     "activation_histograms",
     "confusion_matrix",
@@ -39,6 +41,7 @@ __all__ = [
     "path",
     "save_figure",
     "steps",
+    "training",
     "training_curves",
     "weight_images",
 ]

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 
 from autograd.errors import OperandError
 
-__all__ = ["History"]
+__all__ = ["VALIDATION", "History"]
+
+VALIDATION = "validation_"
+"""How the name of a measure begins that was taken on the validation data."""
+COURSE = ("lr", "seconds", "samples_per_second")
+"""What is recorded of the training itself, besides the measures of the model."""
 
 
 @dataclass
@@ -49,6 +54,16 @@ class History:
     def names(self) -> list[str]:
         """What was measured, in the order of the record."""
         return list(self.epochs[0]) if self.epochs else []
+
+    @property
+    def measures(self) -> list[str]:
+        """The loss and the metrics, each by the name that it has for the training data.
+
+        >>> History([{"loss": 0.9, "validation_loss": 1.2, "lr": 0.1}]).measures
+        ['loss']
+        """
+        names = (name for name in self.names if name not in COURSE)
+        return list(dict.fromkeys(name.removeprefix(VALIDATION) for name in names))
 
     @property
     def last(self) -> dict[str, float]:

@@ -26,7 +26,7 @@ from nn.training.diagnosis import (
 )
 from nn.training.evaluation import Metric, checked_data, evaluate, measured_by, named_metrics
 from nn.training.gradients import Gradients, Loss, batch_gradients
-from nn.training.history import History
+from nn.training.history import VALIDATION, History
 from nn.training.progress import Progress
 
 __all__ = ["Training", "fit"]
@@ -184,7 +184,7 @@ def fit(
             record = _train_epoch(training, (x, y), gradients, measures, bar)
             if validation is not None:
                 measured = evaluate(model, validation, loss, measures)
-                record |= {f"validation_{name}": value for name, value in measured.items()}
+                record |= {VALIDATION + name: value for name, value in measured.items()}
             _end_epoch(training, record, time.perf_counter() - started)
     return training.history
 
@@ -224,7 +224,7 @@ def _end_epoch(training: Training, record: dict[str, float], seconds: float) -> 
         {**record, "seconds": seconds, "samples_per_second": training.samples / seconds}
     )
     if training.scheduler is not None:
-        training.scheduler.step(record.get("validation_loss", record["loss"]))
+        training.scheduler.step(record.get(VALIDATION + "loss", record["loss"]))
     for callback in training.callbacks:
         callback.on_epoch(training)
     if training.checkpoint is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd.errors import OperandError, ShapeError
+from nn.training.history import VALIDATION
 
 from ..style import LIGHT
 from .figures import new_figure
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from nn import History
 
 __all__ = ["loss_curve", "training_curves"]
-
-_OF_THE_COURSE = {"lr", "seconds", "samples_per_second"}
-_VALIDATION = "validation_"
 
 
 def loss_curve(
@@ -92,8 +90,7 @@ def training_curves(history: History) -> list[Axes]:
     """
     if not len(history):
         raise OperandError("training_curves: the history has no epoch yet")
-    measured = [name for name in history.names if name not in _OF_THE_COURSE]
-    shown = dict.fromkeys(name.removeprefix(_VALIDATION) for name in measured)
+    measured, shown = history.names, history.measures
     figure = new_figure(0.6 + 2.4 * len(shown))
     panels = figure.subplots(len(shown), sharex=True, squeeze=False).ravel().tolist()
     epochs = np.arange(1, len(history) + 1)
@@ -102,13 +99,13 @@ def training_curves(history: History) -> list[Axes]:
     for panel, name in zip(panels, shown, strict=True):
         for label, part, color, style in (
             ("training", name, LIGHT.gradient, "-"),
-            ("validation", _VALIDATION + name, LIGHT.value, "--"),
+            ("validation", VALIDATION + name, LIGHT.value, "--"),
         ):
             if part in measured:
                 panel.plot(epochs, history[part], style, color=color, marker=marker, label=label)
         panel.set_ylabel(name.replace("_", " "))
         panel.spines[["top", "right"]].set_visible(False)
-        if _VALIDATION + name in measured:
+        if VALIDATION + name in measured:
             panel.legend(frameon=False)
     panels[-1].set_xlabel("epoch")
     panels[-1].locator_params(axis="x", integer=True)
