@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .layout import Box
+from .layout import PIXELS_PER_INCH, Box
 from .markup import attributes, escaped, spans
 from .style import DARK, METRICS, Theme
 
@@ -31,6 +31,9 @@ COLOURS = {
 }
 """For each class of elements the attribute that has its colour, and that colour's theme field."""
 
+FROM_LAYOUT = f' transform="scale({PIXELS_PER_INCH:g} -{PIXELS_PER_INCH:g})"'
+OUTLINED = ("gate", "blamed", "leaf")
+
 
 class Canvas:
     """Collects elements in the order in which they are painted."""
@@ -42,19 +45,23 @@ class Canvas:
             for role, (attribute, field) in COLOURS.items()
         }
         """Of each role the class and the colour."""
+        self._outlines = {
+            role: f' class="gg-{role} gg-{role}-line" fill="{getattr(theme, COLOURS[role][1])}" '
+            f'stroke="{getattr(theme, COLOURS[f"{role}-line"][1])}"'
+            for role in OUTLINED
+        }
+        """Of each outlined role both classes and colours."""
         self._texts: dict[tuple[str, float, str, bool], str] = {}
         """The beginnings of text elements, by what they have in common."""
         self.lines: list[str] = []
 
     def outlined(self, role: str, box: Box, corner: float, line: float = METRICS.line) -> None:
         """A rectangle with round corners."""
-        fill = getattr(self._theme, COLOURS[role][1])
-        stroke = getattr(self._theme, COLOURS[f"{role}-line"][1])
+        x, y, width, height = box
+        place = (x - width / 2, y - height / 2, width, height, corner)
         self.lines.append(
-            f'  <rect class="gg-{role} gg-{role}-line" fill="{fill}" stroke="{stroke}" '
-            f'stroke-width="{line:.1f}" x="{box.x - box.width / 2:.1f}" '
-            f'y="{box.y - box.height / 2:.1f}" width="{box.width:.1f}" '
-            f'height="{box.height:.1f}" rx="{corner:.1f}" />'
+            f'  <rect{self._outlines[role]} stroke-width="{line:.1f}" '
+            'x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="%.1f" />' % place
         )
 
     def line(self, role: str, path: str, width: float, look: str = "") -> None:
@@ -62,6 +69,14 @@ class Canvas:
         self.lines.append(
             f'  <path{self._colours[role]} d="{path}" fill="none" '
             f'stroke-width="{width:.1f}"{look} />'
+        )
+
+    def laid_out_line(self, role: str, path: str, width: float) -> None:
+        """A line along the commands of a path in the unit of the layout, y growing upwards."""
+        width /= PIXELS_PER_INCH
+        self.lines.append(
+            f'  <path{self._colours[role]}{FROM_LAYOUT} d="{path}" fill="none" '
+            f'stroke-width="{width:.5f}" />'
         )
 
     def text(
@@ -91,8 +106,8 @@ class Canvas:
     ) -> None:
         """Begin the group of elements that show one thing."""
         data = ""
-        if facts:
-            data = "".join([f' data-{name}="{escaped(fact)}"' for name, fact in facts.items()])
+        for name, fact in (facts or {}).items():
+            data += f' data-{name}="{escaped(fact)}"'
         self.lines.append(f' <g class="gg-{kind}-group" data-key="{key}"{data}>')
         if tooltip:
             self.lines.append(f"  <title>{escaped(tooltip)}</title>")

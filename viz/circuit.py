@@ -111,8 +111,10 @@ class Wire(NamedTuple):
     @property
     def heading(self) -> str:
         """The name of an inner node and the shape of an array, as far as there are any."""
+        if not self.shape:
+            return self.name
         # After a name that is written from right to left, the mark keeps the shape in its order.
-        mark = "\u200e" if any(map(_runs_leftwards, self.name)) and self.shape else ""
+        mark = "\u200e" if any(map(_runs_leftwards, self.name)) else ""
         return f"{self.name}{mark} {self.shape}".strip()
 
 

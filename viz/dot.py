@@ -12,13 +12,12 @@ from typing import Literal
 
 from .arrangement import Arrangement, Run
 from .circuit import Circuit, Fork, GateBox, GroupBox, Piece, Terminal
+from .layout import PIXELS_PER_INCH
 from .style import FONT_FAMILY, METRICS, Theme, room_for
 
-__all__ = ["PIXELS_PER_INCH", "Direction", "dot_text"]
+__all__ = ["Direction", "dot_text"]
 
 Direction = Literal["LR", "TB"]
-
-PIXELS_PER_INCH = 72.0
 
 MANY = 200
 LARGE = {"mclimit": "0.1", "nslimit": "1"}

@@ -14,7 +14,7 @@ from autograd.saving import write_whole
 from .arrangement import Arrangement, arranged
 from .choices import require_choice
 from .circuit import Circuit
-from .dot import PIXELS_PER_INCH, Direction, dot_text
+from .dot import Direction, dot_text
 from .formats import document_text, mermaid_text, page_text
 from .layout import Layout, parse_layout
 from .magnification import View, circuit_at
@@ -180,7 +180,7 @@ class Drawing:
         bare = dot_text(
             self.circuit, self._arrangement, self._colours, self.direction, labels=False
         )
-        return parse_layout(lay_out(bare), PIXELS_PER_INCH)
+        return parse_layout(lay_out(bare))
 
 
 def draw(

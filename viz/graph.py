@@ -150,7 +150,9 @@ def has_run(root: Drawable) -> bool:
 
 def _arguments_text(node: Drawable) -> str:
     """The arguments of an array gate that say something: axis=0, but not keepdims=False."""
-    arguments: Mapping[str, Any] = getattr(node, "arguments", None) or {}
+    arguments: Mapping[str, Any] | None = getattr(node, "arguments", None)
+    if not arguments:
+        return ""
     shown = [
         _argument_text(value) if key == "index" else f"{key}={_argument_text(value)}"
         for key, value in arguments.items()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import NamedTuple
 
-import numpy as np
+__all__ = ["PIXELS_PER_INCH", "Box", "Layout", "parse_layout"]
 
-__all__ = ["Box", "Layout", "parse_layout"]
+PIXELS_PER_INCH = 72.0
+"""How Graphviz's unit is drawn."""
 
 
 class Box(NamedTuple):
@@ -22,46 +22,46 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The places of all nodes, and of all edges as Bézier curves; y grows downwards."""
+    """The places of all nodes, in pixels, and of all edges as Bézier curves."""
 
     width: float
     height: float
     """The picture is as wide and as high: x from 0 to the width, y from -height to 0."""
     boxes: dict[str, Box]
-    curves: dict[tuple[str, str], list[float]]
-    """By the names of its two ends a curve of n pieces: x and y of 3 n + 1 points in turn."""
+    """By name; y grows downwards."""
+    curves: dict[tuple[str, str], str]
+    """By the names of the two ends, as the data of an SVG path without its first letter.
+
+    These are Graphviz's own numbers, in inches, y growing upwards: there are tens of thousands in
+    the layout of a thousand gates, and a transform of the path spares reading and writing them.
+    """
 
 
-def parse_layout(plain: str, scale: float) -> Layout:
-    r"""Read Graphviz's plain format, whose unit is ``1 / scale`` of the layout's.
+def parse_layout(plain: str) -> Layout:
+    r"""Read Graphviz's plain format.
 
-    The format is described at https://graphviz.org/docs/outputs/plain/; the fields that come after
+    It is described at https://graphviz.org/docs/outputs/plain/; the fields that come after
     the places are not needed.
 
-    >>> layout = parse_layout("graph 1 2 1\nnode a 0.5 0.25 1 0.5 A solid\nstop\n", 72.0)
+    >>> layout = parse_layout("graph 1 2 1\nnode a 0.5 0.25 1 0.5 A solid\nstop\n")
     >>> layout.boxes["a"]
     Box(x=36.0, y=-18.0, width=72.0, height=36.0)
+    >>> edge = "edge a b 4 0.5 0.5 0.5 1 1 1 1 0.5 solid black"
+    >>> parse_layout(f"graph 1 2 1\n{edge}\nstop\n").curves
+    {('a', 'b'): '0.5 0.5C0.5 1 1 1 1 0.5'}
     """
     width = height = 0.0
-    names: list[str] = []
-    places: list[str] = []
-    counts: dict[tuple[str, str], int] = {}
-    coordinates: list[str] = []
+    boxes: dict[str, Box] = {}
+    curves: dict[tuple[str, str], str] = {}
     for line in plain.splitlines():
         if line.startswith("edge"):
-            _, tail, head, count, rest = line.split(" ", 4)
-            counts[tail, head] = 2 * int(count)
-            coordinates.append(rest.rsplit(" ", 2)[0])  # without the style and the colour
+            _, tail, head, _, x, y, rest = line.split(" ", 6)
+            # Without the style and the colour.
+            curves[tail, head] = f"{x} {y}C{rest.rsplit(' ', 2)[0]}"
         elif line.startswith("node"):
-            _, name, place = line.split(" ", 2)
-            names.append(name)
-            places.append(" ".join(place.split(" ", 4)[:4]))
+            _, name, *place = line.split(" ", 6)[:6]
+            across, up, wide, high = (PIXELS_PER_INCH * float(field) for field in place)
+            boxes[name] = Box(across, -up, wide, high)
         elif line.startswith("graph"):
-            width, height = (scale * float(field) for field in line.split(" ")[2:4])
-    # All numbers at once: there are tens of thousands in the layout of a thousand gates.
-    rows = np.fromstring(" ".join(places), sep=" ").reshape(-1, 4) * (scale, -scale, scale, scale)
-    boxes = dict(zip(names, map(Box._make, rows.tolist()), strict=True))
-    points = np.fromstring(" ".join(coordinates), sep=" ").reshape(-1, 2) * (scale, -scale)
-    numbers = iter(points.ravel().tolist())
-    curves = {ends: list(islice(numbers, count)) for ends, count in counts.items()}
+            width, height = (PIXELS_PER_INCH * float(field) for field in line.split(" ")[2:4])
     return Layout(width, height, boxes, curves)

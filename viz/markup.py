@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from html import escape
 
-__all__ = ["attributes", "curved_path", "escaped", "number", "polyline", "raised", "spans"]
+__all__ = ["attributes", "escaped", "number", "polyline", "raised", "spans"]
 
 EAST_ASIAN = (
     "Noto Sans CJK KR, Noto Sans KR, Apple SD Gothic Neo, Malgun Gothic, "
@@ -42,41 +41,6 @@ def polyline(*points: tuple[float, float]) -> str:
     'M0,1 L2.5,1'
     """
     return "M" + " L".join(f"{number(x)},{number(y)}" for x, y in points)
-
-
-def curved_path(
-    curves: Sequence[Sequence[float]],
-    start: tuple[float, float] | None = None,
-    end: tuple[float, float] | None = None,
-) -> str:
-    """The path along Bézier curves, joined by straight lines, from a start and to an end.
-
-    Args:
-        curves: each with x and y of 3 n + 1 points in turn.
-        start: where the path begins, if not with the first curve.
-        end: where it ends, if not with the last.
-
-    >>> curved_path([[0, 0, 1, 0, 2, 1, 3, 1]], end=(4.0, 1.0))
-    'M0.0,0.0 C1.0,0.0 2.0,1.0 3.0,1.0 L4.0,1.0'
-    """
-    shape = tuple(map(len, curves))
-    numbers: list[float] = list(start or ())
-    for curve in curves:
-        numbers += curve
-    numbers += end or ()
-    return _template(shape, start is not None, end is not None) % tuple(numbers)
-
-
-@cache
-def _template(shape: tuple[int, ...], start: bool, end: bool) -> str:
-    """The commands of a path whose curves have so many numbers: filled in at once, for speed."""
-    point = "%.1f,%.1f"
-    lines = [point] if start else []
-    for count in shape:
-        bends = [f"C{point} {point} {point}"] * ((count - 2) // 6)
-        lines.append(" ".join([point, *bends]))
-    lines += [point] if end else []
-    return "M" + " L".join(lines) if lines else ""
 
 
 def escaped(text: str) -> str:
@@ -123,6 +87,7 @@ def _with_font(found: re.Match[str]) -> str:
     return f'<tspan font-family="{family}">{found[0]}</tspan>'
 
 
+@lru_cache(maxsize=128)
 def raised(symbol: str) -> str:
     """A symbol whose superscript at the end is written as a small letter: few fonts have it.
 

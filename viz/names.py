@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,11 @@ def displayed_name(name: object, limit: int = NAME_LENGTH) -> str:
     text = str(name)
     if len(text) <= limit and text.isascii() and text.isprintable() and text == text.strip():
         return text  # most names
+    return _displayed(text, limit)
+
+
+@lru_cache(maxsize=512)
+def _displayed(text: str, limit: int) -> str:
     if len(text) > 20 * limit:
         text = text[: 10 * limit] + text[-10 * limit :]
     text = " ".join("".join(map(_displayed_character, text)).split())

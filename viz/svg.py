@@ -13,8 +13,8 @@ from .arrangement import Arrangement, Run
 from .canvas import Canvas, dark_rules
 from .circuit import Circuit, Fork, GateBox, GroupBox, Piece, Terminal, Wire
 from .dot import Direction
-from .layout import Box, Layout
-from .markup import attributes, curved_path, number, polyline, raised
+from .layout import PIXELS_PER_INCH, Box, Layout
+from .markup import attributes, number, polyline, raised
 from .style import FONT_FAMILY, METRICS, Theme, cell_width, piece_size, symbol_font, text_width
 
 __all__ = ["svg_text"]
@@ -44,7 +44,7 @@ def svg_text(
     >>> from viz.style import LIGHT
     >>> circuit = circuit_of(Value(2.0, name="x").exp())
     >>> arrangement = arranged(circuit, "slides", vertical=False)
-    >>> layout = parse_layout(lay_out(dot_text(circuit, arrangement, LIGHT)), 72.0)
+    >>> layout = parse_layout(lay_out(dot_text(circuit, arrangement, LIGHT)))
     >>> svg_text(circuit, arrangement, layout, LIGHT)[:4]
     '<svg'
     """
@@ -71,6 +71,7 @@ class _Painter:
         self.arrows = arrows
         self.pieces = {piece.key: piece for piece in circuit.pieces}
         self.hiding = {key for key, piece in self.pieces.items() if _hides_lines(piece)}
+        """The pieces that hide the end of a line, which therefore goes on to their middle."""
         self.called = {key: _called(piece) for key, piece in self.pieces.items()}
         self.canvas = Canvas(theme)
 
@@ -138,7 +139,7 @@ class _Painter:
         self.canvas.open("wire", wire.key, self._describe(wire), facts)
         path = self._path(run)
         if path:
-            self.canvas.line("line", path, METRICS.line * wire.weight)
+            self.canvas.laid_out_line("line", path, METRICS.line * wire.weight)
         box = self.layout.boxes[wire.key]
         if run.cells:
             self._paint_record(run, box)
@@ -203,24 +204,25 @@ class _Painter:
             x += width
 
     def _path(self, run: Run) -> str:
-        """One line, from the middle of its tail through the wire's box to that of its head."""
-        key = run.wire.key
-        curves = []
-        start = end = None
-        if run.tail is not None:
-            curves.append(self.layout.curves[run.tail, key])
-            start = self._inside(run.tail)
-        if run.head is not None:
-            curves.append(self.layout.curves[key, run.head])
-            end = self._inside(run.head)
-        return curved_path(curves, start, end)
+        """One line, from the middle of its tail through the wire's box to that of its head.
 
-    def _inside(self, key: str) -> tuple[float, float] | None:
-        """The middle of a piece that hides the end of a line: a round one, or a leaf."""
-        if key not in self.hiding:
-            return None
+        It is in the unit of the layout, y growing upwards.
+        """
+        key, tail, head = run.wire.key, run.tail, run.head
+        parts = []
+        if tail is not None:
+            if tail in self.hiding:
+                parts.append(self._middle(tail))
+            parts.append(self.layout.curves[tail, key])
+        if head is not None:
+            parts.append(self.layout.curves[key, head])
+            if head in self.hiding:
+                parts.append(self._middle(head))
+        return "M" + "L".join(parts) if parts else ""
+
+    def _middle(self, key: str) -> str:
         box = self.layout.boxes[key]
-        return box.x, box.y
+        return f"{box.x / PIXELS_PER_INCH:.4f} {-box.y / PIXELS_PER_INCH:.4f}"
 
     def _paint_piece(self, piece: Piece) -> None:
         room = self.layout.boxes[piece.key]

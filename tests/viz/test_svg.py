@@ -35,9 +35,10 @@ def line_heights(group: ET.Element) -> dict[str, float]:
     places = {text.get("class", ""): float(text.get("y", "")) for text in group.iter(f"{SVG}text")}
     path = group.find(f"{SVG}path")
     assert path is not None
-    through = re.search(r" L[-\d.]+,([-\d.]+) C", path.get("d", "").partition("C")[2])
-    assert through is not None
-    return places | {"line": float(through[1])}
+    through = re.search(r"L[-\d.]+ ([-\d.]+)C", path.get("d", "").partition("C")[2])
+    turned = re.fullmatch(r"scale\(72 (-72)\)", path.get("transform", ""))
+    assert through is not None and turned is not None
+    return places | {"line": float(turned[1]) * float(through[1])}
 
 
 def test_value_is_above_and_gradient_below_the_line() -> None:
@@ -132,7 +133,7 @@ def test_nasty_name_is_shown_as_it_is() -> None:
 
 
 def boxes_of(drawing: Drawing) -> list[tuple[float, float, float, float]]:
-    layout = parse_layout(lay_out(drawing.dot), 72.0)
+    layout = parse_layout(lay_out(drawing.dot))
     return [
         (b.x - b.width / 2, b.x + b.width / 2, b.y - b.height / 2, b.y + b.height / 2)
         for b in layout.boxes.values()

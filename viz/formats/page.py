@@ -74,7 +74,7 @@ BODY = """<main class="viewer">
 <div class="zoom">
 <button id="larger" type="button" aria-label="{larger}" title="{larger}">+</button>
 <button id="smaller" type="button" aria-label="{smaller}" title="{smaller}">−</button>
-<button id="fit" type="button" aria-label="{fit}" title="{fit}">⛶</button>
+<button id="fit" type="button" aria-label="{fit}" title="{fit}">□</button>
 </div>
 </div>
 <section id="card" class="card" role="status" aria-live="polite">{hint}</section>

@@ -24,7 +24,7 @@ BODY = """<main class="steps">
 <div class="zoom">
 <button id="larger" type="button" aria-label="{larger}" title="{larger}">+</button>
 <button id="smaller" type="button" aria-label="{smaller}" title="{smaller}">−</button>
-<button id="fit" type="button" aria-label="{fit}" title="{fit}">⛶</button>
+<button id="fit" type="button" aria-label="{fit}" title="{fit}">□</button>
 </div>
 </div>
 <div class="cards">

@@ -49,7 +49,7 @@ def still(svg: str, frames: Sequence[Frame], number: int, language: Language) ->
 def _light(group: ET.Element) -> None:
     for shape in group:
         if shape.get("stroke") is not None:
-            shape.set("stroke-width", pixels(2.4 * METRICS.line))
+            shape.set("stroke-width", f"{2.4 * float(shape.get('stroke-width', '1')):.5g}")
         if shape.tag == f"{SVG}text":
             shape.set("font-weight", "700")
 
