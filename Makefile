@@ -45,7 +45,7 @@ lint: $(STAMPS)/dev
 
 bench: $(STAMPS)/bench
 	@for name in moons traced_moons tracing_cost memory_per_node scalar_gpt time_per_node \
-		array_engine gradient_check mnist_epoch trainings; do \
+		array_engine gradient_check mnist_epoch trainings drawing; do \
 		echo "== benchmarks/$$name.py"; $(RUN) benchmarks/$$name.py || exit 1; \
 	done
 

@@ -19,6 +19,7 @@ SMALLEST = {
     "scalar_gpt.py": ["--repeats", "1", "--document", "a"],
     "time_per_node.py": ["--repeats", "1", "--samples", "1", "3"],
     "gradient_check.py": ["--repeats", "1", "--samples", "1"],
+    "drawing.py": ["--repeats", "1", "--hidden", "2", "--samples", "1", "--gates", "2"],
     "traced_moons.py": ["--repeats", "1", "--samples", "2", "--many", "9"],
     "tracing_cost.py": ["--repeats", "1", "--samples", "2", "--document", "a"],
 }
@@ -29,6 +30,7 @@ MEASURED = {
     "time_per_node.py": r"highest / lowest: \d+\.\d\d",
     "traced_moons.py": r"lanes +\d+\.\d+ of ",
     "tracing_cost.py": r"moons +\d+\.\d eager steps to trace",
+    "drawing.py": r"SVG of \d+ nodes: \d\.\d+ s, of which layout \d\.\d+ s and the rest \d+\.\d ms",
     "gradient_check.py": r"arrays, +1 samples: a check takes \d\.\d+ of a full central difference",
 }
 
@@ -57,7 +59,7 @@ def test_help_names_the_options(script: str) -> None:
 @pytest.mark.skipif(autograd.engine != "native", reason="the compiled engine is what is measured")
 @pytest.mark.parametrize("script", SMALLEST)
 def test_a_small_run_prints_its_ratio(script: str) -> None:
-    if script not in ("scalar_gpt.py", "gradient_check.py"):
+    if script not in ("scalar_gpt.py", "gradient_check.py", "drawing.py"):
         pytest.importorskip("micrograd", reason="the peer is installed by the extra `bench`")
     text = output_of(script, *SMALLEST[script])
     assert len(text.splitlines()) >= 3
