@@ -29,7 +29,7 @@ demo: $(STAMPS)/plots
 	@$(RUN) examples/iris_softmax.py --out out
 
 # All tests on both scalar engines, which must not differ; the plain one alone without a compiler.
-test: lint
+test: lint | $(STAMPS)/programs
 	@echo "testing the plain Python engine"
 	@GATEGRAD_ENGINE=python $(TESTS)
 	@if [ "$$($(RUN) -c 'import autograd; print(autograd.engine)')" = native ]; then \
@@ -51,6 +51,10 @@ bench: $(STAMPS)/bench
 
 docs: $(STAMPS)/plots
 	@$(RUN) docs/pictures.py && $(RUN) docs/supported_functions.py
+
+$(STAMPS)/programs: | $(STAMPS)/dev
+	@sh tests/install_programs.sh $(VENV)/programs.log
+	@touch $@
 
 clean:
 	rm -rf $(VENV) out build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -20,6 +20,7 @@ COLOURS = {
     "value": ("fill", "value"),
     "gradient": ("fill", "gradient"),
     "line": ("stroke", "wire"),
+    "shaded": ("stroke", "gradient"),
     "fork": ("fill", "wire"),
     "arrow": ("stroke", "gradient"),
     "gate": ("fill", "gate_fill"),
@@ -71,12 +72,12 @@ class Canvas:
             f'stroke-width="{width:.1f}"{look} />'
         )
 
-    def laid_out_line(self, role: str, path: str, width: float) -> None:
+    def laid_out_line(self, role: str, path: str, width: float, look: str = "") -> None:
         """A line along the commands of a path in the unit of the layout, y growing upwards."""
         width /= PIXELS_PER_INCH
         self.lines.append(
             f'  <path{self._colours[role]}{FROM_LAYOUT} d="{path}" fill="none" '
-            f'stroke-width="{width:.5f}" />'
+            f'stroke-width="{width:.5f}"{look} />'
         )
 
     def text(

@@ -95,6 +95,8 @@ class Wire(NamedTuple):
     """What is remarkable about the gradient."""
     weight: float = 1.0
     """How thick the line is, where that tells the size of the gradient."""
+    shade: float | None = None
+    """How much of the gradient's colour it has, from 0 to 1, where that tells the size."""
 
     @property
     def below(self) -> tuple[str, ...]:

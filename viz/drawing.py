@@ -22,7 +22,7 @@ from .pages import Language
 from .render import lay_out, to_pdf, to_png
 from .style import DARK, LIGHT, PAPER, StyleName, Theme
 from .svg import svg_text
-from .wires import Shown, WireTexts
+from .wires import Shown, Weighing, WireTexts
 
 __all__ = ["Drawing", "ThemeName", "draw"]
 
@@ -203,7 +203,7 @@ def draw(
     show: Sequence[Shown] = ("value", "gradient"),
     vanished: float = 1e-7,
     exploded: float = 1e7,
-    weigh: bool = False,
+    weigh: bool | Weighing = False,
 ) -> Drawing:
     """Draw the computation of ``node``, a Value or a Tensor, as a graph of gates.
 
@@ -248,7 +248,8 @@ def draw(
             by its operand, after a ∂, where it is a number.
         vanished: a gradient that is smaller, and not 0, is marked as vanished.
         exploded: one that is larger is marked as exploded.
-        weigh: whether lines are the thicker, the larger the gradient along them is.
+        weigh: how lines tell the size of the gradient along them, in powers of ten: "width", the
+            thicker the larger, or "color", the redder; True is "width".
 
     Returns:
         The drawing, which shows itself in a notebook; ``save("graph.svg")`` writes it to a file.

@@ -139,7 +139,7 @@ class _Painter:
         self.canvas.open("wire", wire.key, self._describe(wire), facts)
         path = self._path(run)
         if path:
-            self.canvas.laid_out_line("line", path, METRICS.line * wire.weight)
+            self._paint_line(wire, path)
         box = self.layout.boxes[wire.key]
         if run.cells:
             self._paint_record(run, box)
@@ -148,6 +148,13 @@ class _Painter:
         else:
             self._paint_texts_above_and_below(run, box)
         self.canvas.close()
+
+    def _paint_line(self, wire: Wire, path: str) -> None:
+        if wire.shade is None:
+            self.canvas.laid_out_line("line", path, METRICS.line * wire.weight)
+        else:
+            look = f' stroke-opacity="{wire.shade:.2f}"'
+            self.canvas.laid_out_line("shaded", path, 1.5 * METRICS.line, look)
 
     def _paint_texts_above_and_below(self, run: Run, box: Box) -> None:
         for row, (text, size) in enumerate(run.rows):

@@ -13,13 +13,15 @@ from autograd.errors import SettingError
 
 from .circuit import Mark, Wire
 
-__all__ = ["Shown", "WireTexts"]
+__all__ = ["Shown", "Weighing", "WireTexts"]
 
 Shown: TypeAlias = Literal["value", "gradient", "local"]
+Weighing: TypeAlias = Literal["width", "color"]
 
 THINNEST, THICKEST = 0.5, 2.6
+PALEST = 0.12
 DECADES = 6.0
-"""Gradients that are smaller than the largest by so many powers of ten have the thinnest line."""
+"""Gradients that are smaller than the largest by so many powers of ten have the faintest line."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class WireTexts:
         show: "value", "gradient" and "local", the derivative of a gate by its operand.
         vanished: below which size a gradient that is not 0 is marked.
         exploded: above which size one is.
-        weigh: whether lines are the thicker, the larger their gradient is.
+        weigh: how lines tell the size of their gradient: by their "width", or by how much of its
+            "color" they have; True is "width", and by False they do not.
 
     Raises:
         SettingError: if one of them is out of its range.
@@ -39,7 +42,7 @@ class WireTexts:
     show: tuple[Shown, ...] = ("value", "gradient")
     vanished: float = 1e-7
     exploded: float = 1e7
-    weigh: bool = False
+    weigh: bool | Weighing = False
 
     def __post_init__(self) -> None:
         for shown in self.show:
@@ -47,6 +50,8 @@ class WireTexts:
                 raise SettingError(
                     f"show has {shown!r}; it is made of {', '.join(map(repr, get_args(Shown)))}"
                 )
+        if self.weigh not in (True, False, *get_args(Weighing)):
+            raise SettingError(f"weigh is {self.weigh!r}; pass 'width', 'color', True or False")
         if not 0 <= self.vanished < self.exploded:
             raise SettingError(
                 f"vanished is {self.vanished!r} and exploded {self.exploded!r}; the first must be "
@@ -67,15 +72,21 @@ class WireTexts:
         return "vanished" if 0 < size < self.vanished else ""
 
     def weighed(self, wires: Sequence[Wire], gradients: Sequence[Any]) -> tuple[Wire, ...]:
-        """The wires with their weights, if lines are to tell the sizes of gradients."""
+        """The wires with their widths or colours, if these are to tell the sizes of gradients."""
         if not self.weigh:
             return tuple(wires)
         sizes = [0.0 if gradient is None else _size(gradient) for gradient in gradients]
         finite = [size for size in sizes if 0 < size < math.inf]
         largest = math.log10(max(finite)) if finite else 0.0
+        shares = [_share(size, largest) for size in sizes]
+        if self.weigh == "color":
+            return tuple(
+                wire._replace(shade=PALEST + (1 - PALEST) * share)
+                for wire, share in zip(wires, shares, strict=True)
+            )
         return tuple(
-            wire._replace(weight=_weight(size, largest))
-            for wire, size in zip(wires, sizes, strict=True)
+            wire._replace(weight=THINNEST + (THICKEST - THINNEST) * share)
+            for wire, share in zip(wires, shares, strict=True)
         )
 
 
@@ -87,8 +98,8 @@ def _size(gradient: Any) -> float:
         return float(np.abs(np.asarray(gradient, float)).max(initial=0.0))
 
 
-def _weight(size: float, largest: float) -> float:
+def _share(size: float, largest: float) -> float:
+    """How far up from the smallest to the largest gradient a size is, in powers of ten."""
     if not 0 < size < math.inf:
-        return THINNEST if size == 0 else THICKEST
-    share = 1 + (math.log10(size) - largest) / DECADES
-    return THINNEST + (THICKEST - THINNEST) * min(max(share, 0.0), 1.0)
+        return 0.0 if size == 0 else 1.0
+    return min(max(1 + (math.log10(size) - largest) / DECADES, 0.0), 1.0)

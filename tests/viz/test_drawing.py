@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import os
 import re
 import stat
 import struct
@@ -173,3 +175,21 @@ def test_path_may_be_relative(
     monkeypatch.chdir(tmp_path)
     assert drawing.save("graph.dot") == Path("graph.dot")
     assert (tmp_path / "graph.dot").is_file()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads its memory from /proc")
+def test_a_thousand_drawings_leave_nothing_behind() -> None:
+    def drawn(count: int) -> tuple[float, int]:
+        for number in range(count):
+            x = Value(float(number), name=f"x{number}")
+            y = (x * 2.0 + x).tanh()
+            y.backward()
+            assert draw(y).svg.endswith("</svg>\n")
+        gc.collect()
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6, len(os.listdir("/proc/self/fd"))
+
+    megabytes, files = drawn(200)
+    megabytes_after, files_after = drawn(1000)
+    assert files_after == files
+    assert megabytes_after - megabytes < 10.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from autograd import Tensor, Value
 from autograd.errors import SettingError
 from viz import draw
+from viz.style import LIGHT
 
 
 def product() -> Value:
@@ -79,13 +81,28 @@ def test_the_larger_a_gradient_the_thicker_its_line() -> None:
     order = sorted(range(len(sizes)), key=sizes.__getitem__)
     assert [weights[i] for i in order] == sorted(weights)
     assert max(weights) == 2.6
-    assert all(wire.weight == 1.0 for wire in draw(f).circuit.wires)
+    shades = [wire.shade for wire in draw(f, weigh="color").circuit.wires if wire.gradient]
+    assert [shades[i] for i in order] == sorted(shades)
+    assert max(shades) == 1.0 and min(shades) > 0.1
+    assert all((wire.weight, wire.shade) == (1.0, None) for wire in draw(f).circuit.wires)
+
+
+@pytest.mark.parametrize("style", ["slides", "records", "print"])
+def test_lines_have_the_more_of_the_gradients_colour_the_larger_it_is(style: Any) -> None:
+    f = Value(1.0, name="x") * 0.001
+    f.backward()
+    root = ET.fromstring(draw(f, weigh="color", style=style, theme="light").svg)
+    lines = root.findall(".//*[@class='gg-shaded']")
+    colour = "#000000" if style == "print" else LIGHT.gradient
+    assert {line.get("stroke") for line in lines} == {colour}
+    assert len({line.get("stroke-opacity") for line in lines}) > 1
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"show": ["values"]}, "show has 'values'; it is made of 'value', 'gradient', 'local'"),
+        ({"weigh": "colour"}, "weigh is 'colour'; pass 'width', 'color', True or False"),
         ({"vanished": 2.0, "exploded": 1.0}, r"vanished is 2\.0 and exploded 1\.0"),
     ],
 )
