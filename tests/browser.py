@@ -53,6 +53,13 @@ def open_page(driver: Any, path: Path, *, width: int = 1280, height: int = 800) 
     driver.get_log("performance")
     driver.get_log("browser")
     driver.get(path.as_uri())
+    settle(driver)
+
+
+def settle(driver: Any) -> None:
+    """Wait for what a page does by itself after an event: it fits its pictures to the window."""
+    frames = "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(done))"
+    driver.execute_async_script(frames)
 
 
 def prefer(driver: Any, *, dark: bool = False, reduced_motion: bool = False) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
 
 from .circuit import Circuit, Fork, Piece, Terminal, Wire
 
@@ -16,24 +16,27 @@ ELSEWHERE = "…"
 def surroundings(circuit: Circuit, key: str, depth: int) -> frozenset[str]:
     """The keys of the pieces from which so many wires lead to a piece, in either direction.
 
-    A fork is no piece of its own here: its wires are one.
+    A fork is no piece of its own here: it is kept where at least two of the pieces at its ends are.
     """
+    stems = {wire.target: wire.source for wire in circuit.wires if wire.role == "stem"}
     neighbours: dict[str, list[str]] = {}
     for wire in circuit.wires:
-        neighbours.setdefault(wire.source, []).append(wire.target)
-        neighbours.setdefault(wire.target, []).append(wire.source)
-    forks = _forks(circuit)
+        source = stems.get(wire.source, wire.source)
+        if wire.role != "stem":
+            neighbours.setdefault(source, []).append(wire.target)
+            neighbours.setdefault(wire.target, []).append(source)
     distances = {key: 0}
     waiting = deque([key])
     while waiting:
         here = waiting.popleft()
         for other in neighbours.get(here, ()):
-            distance = distances[here] + (other not in forks)
-            if distance <= depth and distance < distances.get(other, depth + 1):
-                distances[other] = distance
-                # A way through a fork is no longer than the last: it comes first.
-                (waiting.appendleft if other in forks else waiting.append)(other)
-    return frozenset(distances)
+            if distances[here] < depth and other not in distances:
+                distances[other] = distances[here] + 1
+                waiting.append(other)
+    near = Counter(wire.source for wire in circuit.wires if wire.target in distances)
+    near.update(wire.target for wire in circuit.wires if wire.source in distances)
+    forks = (piece.key for piece in circuit.pieces if isinstance(piece, Fork))
+    return frozenset(distances) | {fork for fork in forks if near[fork] > 1}
 
 
 def between(circuit: Circuit, first: str, last: str) -> frozenset[str]:
@@ -50,33 +53,44 @@ def cut(
         circuit: the whole.
         kept: keys of pieces.
         notes: what is said below the picture, besides what was.
-        onwards: whether wires that leave the part are drawn, too, up to a sign for the rest.
+        onwards: whether wires that leave the part are drawn, too, up to a sign for the rest: one
+            wire for all that leave one piece.
     """
     inside = set(kept)
+    leaving = Counter(
+        wire.source
+        for wire in circuit.wires
+        if wire.source in inside and wire.target not in inside
+    )
     pieces = {piece.key: piece for piece in circuit.pieces}
+    stems = {wire.target: wire for wire in circuit.wires if wire.role == "stem"}
     found: list[Piece] = []
     wires: list[Wire] = []
     for wire in circuit.wires:
         if wire.source in inside and wire.target in inside:
             wires.append(wire)
         elif wire.target in inside:
-            end = Terminal(f"e{wire.key}", "constant", _label(circuit, pieces, wire.source))
+            end = Terminal(f"e{wire.key}", "constant", _label(pieces, stems, wire.source))
             found.append(end)
             wires.append(wire._replace(source=end.key, role="operand"))
-        elif wire.source in inside and onwards:
+        elif wire.source in inside and onwards and (count := leaving.pop(wire.source, 0)):
             end = Terminal(f"e{wire.key}", "output", ELSEWHERE)
+            if count > 1:
+                # One wire for all of them, without a gradient, as each has its own.
+                end = Terminal(end.key, "output", f"{ELSEWHERE} {count:,} more")
+                wire = wire._replace(gradient=None, local=None, mark="", weight=1.0, shade=None)
             found.append(end)
             wires.append(wire._replace(target=end.key))
     found += [piece for piece in circuit.pieces if piece.key in inside]
     return Circuit(tuple(found), tuple(wires), circuit.title, (*circuit.notes, *notes), cut=True)
 
 
-def _label(circuit: Circuit, pieces: dict[str, Piece], source: str) -> str:
+def _label(pieces: Mapping[str, Piece], stems: Mapping[str, Wire], source: str) -> str:
     """The name of what a wire comes from, before a fork as well."""
     piece = pieces[source]
     if isinstance(piece, Fork):
-        stem = next(wire for wire in circuit.wires if wire.target == source)
-        return stem.name or _label(circuit, pieces, stem.source)
+        stem = stems[source]
+        return stem.name or _label(pieces, stems, stem.source)
     return piece.label or ELSEWHERE if isinstance(piece, Terminal) else ELSEWHERE
 
 
@@ -92,7 +106,3 @@ def _reached(circuit: Circuit, start: str, *, forwards: bool) -> frozenset[str]:
                 found.add(other)
                 waiting.append(other)
     return frozenset(found)
-
-
-def _forks(circuit: Circuit) -> frozenset[str]:
-    return frozenset(piece.key for piece in circuit.pieces if isinstance(piece, Fork))

@@ -56,7 +56,8 @@ class Explanation:
             if not pairs:
                 continue  # the variable itself
             symbols = " · ".join(f"∂{user}/∂{operand}" for user, operand in pairs)
-            numbers = " · ".join(map(self._number, way.locals))
+            first, *others = map(self._number, way.locals)
+            numbers = " · ".join([first, *map(signed, others)])
             lines.append(f"  {symbols} = {numbers} = {self._number(way.product)}")
         left = self.count - len(self.ways)
         if left:
@@ -77,7 +78,7 @@ class Explanation:
         return f"the sum of {self.count:,} ways"
 
     def _number(self, number: float) -> str:
-        return signed(number_text(number, self.digits))
+        return number_text(number, self.digits)
 
 
 def explain(
@@ -110,8 +111,8 @@ def explain(
     >>> x, y, z = Value(-2.0, name="x"), Value(5.0, name="y"), Value(-4.0, name="z")
     >>> q = x + y
     >>> explain(q * z, x, names={"q": q})
-    ∂v5/∂x = (-4.00), by one way
-      ∂v5/∂q · ∂q/∂x = (-4.00) · 1.00 = (-4.00)
+    ∂v5/∂x = -4.00, by one way
+      ∂v5/∂q · ∂q/∂x = -4.00 · 1.00 = -4.00
     where
       v5 = q × z = -12.00
     """

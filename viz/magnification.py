@@ -172,13 +172,14 @@ class _Choices:
         """The surroundings of the node that was asked for."""
         key = _key_of(self.around, circuit, order)
         kept = surroundings(circuit, key, self.depth)
-        if self._is_too_many(len(kept)):
-            raise SettingError(
-                f"{len(kept):,} pieces are within depth={self.depth} of the node, more than "
-                f"limit={self.limit}; pass a smaller depth"
-            )
         gates = "1 gate" if self.depth == 1 else f"{self.depth} gates"
-        return cut(circuit, kept, (PART.format(gates=gates),), onwards=True)
+        part = cut(circuit, kept, (PART.format(gates=gates),), onwards=True)
+        if self._is_too_many(len(part.pieces)):
+            raise SettingError(
+                f"{len(part.pieces):,} pieces are within depth={self.depth} of the node, more than "
+                f"limit={self.limit}; pass a smaller depth or a larger limit"
+            )
+        return part
 
 
 def _key_of(around: Any, circuit: Circuit, order: Sequence[Any]) -> str:

@@ -37,7 +37,7 @@ def test_the_product_of_a_sum_reads_like_the_chain_rule() -> None:
     q = x + y
     f = q * z
     assert str(explain(f, x, names={"q": q, "f": f})) == (
-        "∂f/∂x = (-4.00), by one way\n  ∂f/∂q · ∂q/∂x = (-4.00) · 1.00 = (-4.00)"
+        "∂f/∂x = -4.00, by one way\n  ∂f/∂q · ∂q/∂x = -4.00 · 1.00 = -4.00"
     )
 
 

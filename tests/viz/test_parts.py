@@ -39,6 +39,18 @@ def test_surroundings_are_found_by_a_name_and_count_no_forks() -> None:
     assert draw(y, around=x, depth=1).circuit == circuit
 
 
+def test_wires_that_leave_a_part_from_one_node_are_one_with_their_number() -> None:
+    x = Value(2.0, name="x")
+    uses = [x * float(number) for number in range(12)]
+    y = sum(uses, Value(0.0))
+    y.backward()
+    circuit = draw(y, around=uses[0], depth=1).circuit
+    [rest] = [piece for piece in circuit.pieces if getattr(piece, "label", "") == "… 11 more"]
+    [wire] = [wire for wire in circuit.wires if wire.target == rest.key]
+    assert wire.value.text == "2.00" and wire.gradient is None
+    assert sum(wire.source == wires.source for wires in circuit.wires) == 2
+
+
 def test_part_of_a_large_graph_is_drawn_though_the_whole_has_too_many_boxes() -> None:
     nodes = chain(3000)
     drawing = draw(nodes[-1], around=nodes[1500], depth=4)

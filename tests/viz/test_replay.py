@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from browser import browser, complaints, open_page, prefer, requests
+from browser import browser, complaints, open_page, prefer, requests, settle
 from hostile_names import HOSTILE_NAMES
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -357,6 +357,8 @@ def test_replay_is_controlled_by_mouse_and_keyboard(
     driver.execute_script(f"{slide} s.dispatchEvent(new Event('input'))")
     assert text(driver, "epoch") == "epoch 4 of 6"
     press(driver, HOME)
+    driver.find_element("id", "speed").send_keys(HOME)
+    driver.execute_script("document.activeElement.blur()")
     press(driver, " ")
     assert text(driver, "play") == "Pause"
     driver.find_element("id", "play").click()
@@ -408,6 +410,7 @@ def test_neuron_tells_its_numbers_when_it_is_pointed_at(
     assert bias == pytest.approx(last.biases[0][0], rel=1e-3)
     assert activation == pytest.approx(last.columns[1][0, 0], rel=1e-2)
     driver.find_element("css selector", ".numbers summary").click()
+    settle(driver)
     cells = driver.find_elements("css selector", "#table tbody td")
     assert float(cells[2].text) == pytest.approx(np.abs(last.weights[0]).mean(), rel=1e-2)
 

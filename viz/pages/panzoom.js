@@ -4,7 +4,7 @@
 function panZoom(box, svg, { arrows = true } = {}) {
   const whole = svg.viewBox.baseVal;
   const full = { x: whole.x, y: whole.y, width: whole.width, height: whole.height };
-  const MOST = 8, LARGEST_FIT = 1.5, SMALLEST_FIT = 0.65;
+  const MOST = 8, LARGEST_FIT = 1.5, SMALLEST_FIT = 0.6;
   let scale = 1, left = full.x, top = full.y;
   const fingers = new Map();
   let moved = false;

@@ -42,7 +42,8 @@ def still(svg: str, frames: Sequence[Frame], number: int, language: Language) ->
                 group.remove(text)
         if key in frame.lit:
             _light(group)
-    _add_caption(root, frame, language)
+    lines = min(MOST_LINES, max(len(each.lines) for each in frames))
+    _add_caption(root, frame, lines, language)
     return ET.tostring(root, encoding="unicode") + "\n"
 
 
@@ -54,7 +55,8 @@ def _light(group: ET.Element) -> None:
             shape.set("font-weight", "700")
 
 
-def _add_caption(root: ET.Element, frame: Frame, language: Language) -> None:
+def _add_caption(root: ET.Element, frame: Frame, most: int, language: Language) -> None:
+    """Write what a step says below the picture, which becomes as high as for `most` lines."""
     lines = list(frame.lines)
     if len(lines) > MOST_LINES:
         lines = [*lines[: MOST_LINES - 1], "…"]
@@ -66,7 +68,7 @@ def _add_caption(root: ET.Element, frame: Frame, language: Language) -> None:
     width = max(width, wide + 2 * METRICS.margin)
     y = top + height
     # As high for every step, so that the pictures can be played one after the other.
-    height += 1.5 * METRICS.row * (MOST_LINES + 1)
+    height += 1.5 * METRICS.row * (most + 1)
     frame_box = root.find(f"{SVG}rect")
     for element in (root, frame_box):
         assert element is not None
