@@ -21,7 +21,7 @@ help:
 	@echo "make test    lint, types and all tests"
 	@echo "make lint    lint, format and types alone"
 	@echo "make bench   measure, as benchmarks/README.md says"
-	@echo "make docs    draw the pictures of the README and write the table of NumPy functions again"
+	@echo "make docs    draw the pictures of the README and of docs, and write the table of NumPy functions again"
 	@echo "make clean   remove $(VENV) and everything else that was made here"
 	@echo "PYTHON=...   the Python (3.11 or later) that makes $(VENV); now $(PYTHON)"
 
@@ -49,8 +49,8 @@ bench: $(STAMPS)/bench
 		echo "== benchmarks/$$name.py"; $(RUN) benchmarks/$$name.py || exit 1; \
 	done
 
-docs: $(STAMPS)/plots
-	@$(RUN) docs/pictures.py && $(RUN) docs/supported_functions.py
+docs: $(STAMPS)/dev
+	@$(RUN) docs/page_examples.py && $(RUN) docs/supported_functions.py
 
 $(STAMPS)/programs: | $(STAMPS)/dev
 	@sh tests/install_programs.sh $(VENV)/programs.log

@@ -58,9 +58,7 @@ def cut(
     """
     inside = set(kept)
     leaving = Counter(
-        wire.source
-        for wire in circuit.wires
-        if wire.source in inside and wire.target not in inside
+        wire.source for wire in circuit.wires if wire.source in inside and wire.target not in inside
     )
     pieces = {piece.key: piece for piece in circuit.pieces}
     stems = {wire.target: wire for wire in circuit.wires if wire.role == "stem"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -46,7 +47,10 @@ def test_figure_is_saved_in_the_format_of_the_suffix(tmp_path: Path, suffix: str
     pytest.importorskip("matplotlib")
     path = save_figure(loss_curve([0.9, 0.4]), tmp_path / f"loss.{suffix}")
     begins = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
-    assert path.read_bytes().startswith(begins[suffix])
+    found = path.read_bytes()
+    assert found.startswith(begins[suffix])
+    assert save_figure(loss_curve([0.9, 0.4]), path).read_bytes() == found
+    assert re.search(rb"20\d\d-\d\d-\d\d|D:20\d\d", found) is None
 
 
 def test_unknown_suffix_of_a_figure_is_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,12 +35,14 @@ __all__ = [
 
 SMALL = 9.0
 """The size of the smallest font of a plot, in points."""
+TIMES: Mapping[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+"""By the format what leaves out the time at which a figure is saved."""
 
 
 def save_figure(axes: Axes, path: str | os.PathLike[str], *, dpi: float = 150.0) -> Path:
     """Save the figure of these axes in the format that the suffix names, and return the path.
 
-    The file appears whole or not at all.
+    The file appears whole or not at all. As PNG, SVG or PDF the same plot gives the same bytes.
 
     Raises:
         FormatError: if matplotlib does not know the suffix.
@@ -59,8 +62,14 @@ def save_figure(axes: Axes, path: str | os.PathLike[str], *, dpi: float = 150.0)
             f"cannot save {Path(path)}: the format {suffix!r} is unknown; use one of "
             f"{', '.join(known)}"
         )
+    import matplotlib
+
     picture = io.BytesIO()
-    figure.savefig(picture, format=suffix, dpi=dpi, bbox_inches="tight")
+    # Otherwise matplotlib would write the time, and identifiers that it draws at random.
+    with matplotlib.rc_context({"svg.hashsalt": "gategrad"}):
+        figure.savefig(
+            picture, format=suffix, dpi=dpi, bbox_inches="tight", metadata=TIMES.get(suffix)
+        )
     return write_whole(path, picture.getvalue())
 
 
