@@ -153,10 +153,7 @@ def test_frames_are_saved_as_numbered_pictures(tmp_path: Path) -> None:
     ]
     assert "-12.00" not in texts[1] and "-12.00" in texts[2]
     assert "q = x + y = -2 + 5 = 3" in texts[1]
-    assert walk.still(2) == saved[1].read_text(encoding="utf-8")
-    for number in (0, len(walk.frames) + 1):
-        with pytest.raises(SettingError, match=rf"no step {number}: this walk has 1 to"):
-            walk.still(number)
+    assert len({ET.parse(path).getroot().get("height") for path in saved}) == 1
     [png] = walk.save_frames(tmp_path / "png", format="png", scale=1.0)[:1]
     assert png.read_bytes().startswith(b"\x89PNG")
 
