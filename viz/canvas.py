@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from .layout import PIXELS_PER_INCH, Box
 from .markup import attributes, escaped, spans
@@ -102,16 +102,10 @@ class Canvas:
         baseline = y + BASELINE * size
         self.lines.append(f'{begin} x="{x:.1f}" y="{baseline:.1f}">{content or spans(text)}</text>')
 
-    def open(
-        self, kind: str, key: str, tooltip: str = "", facts: Mapping[str, str] | None = None
-    ) -> None:
-        """Begin the group of elements that show one thing."""
-        data = ""
-        for name, fact in (facts or {}).items():
-            data += f' data-{name}="{escaped(fact)}"'
-        self.lines.append(f' <g class="gg-{kind}-group" data-key="{key}"{data}>')
-        if tooltip:
-            self.lines.append(f"  <title>{escaped(tooltip)}</title>")
+    def open(self, kind: str, key: str, tooltip: str = "", data: str = "") -> None:
+        """Begin the group of elements that show one thing; ``data`` are further attributes."""
+        title = f"\n  <title>{escaped(tooltip)}</title>" if tooltip else ""
+        self.lines.append(f' <g class="gg-{kind}-group" data-key="{key}"{data}>{title}')
 
     def close(self) -> None:
         """End the group."""

@@ -59,9 +59,13 @@ def parse_layout(plain: str) -> Layout:
             # Without the style and the colour.
             curves[tail, head] = f"{x} {y}C{rest.rsplit(' ', 2)[0]}"
         elif line.startswith("node"):
-            _, name, *place = line.split(" ", 6)[:6]
-            across, up, wide, high = (PIXELS_PER_INCH * float(field) for field in place)
-            boxes[name] = Box(across, -up, wide, high)
+            _, name, x, y, wide, high, _ = line.split(" ", 6)
+            boxes[name] = Box(
+                PIXELS_PER_INCH * float(x),
+                -PIXELS_PER_INCH * float(y),
+                PIXELS_PER_INCH * float(wide),
+                PIXELS_PER_INCH * float(high),
+            )
         elif line.startswith("graph"):
             width, height = (PIXELS_PER_INCH * float(field) for field in line.split(" ")[2:4])
     return Layout(width, height, boxes, curves)

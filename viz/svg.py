@@ -133,10 +133,10 @@ class _Painter:
 
     def _paint_run(self, run: Run) -> None:
         wire = run.wire
-        facts = {"source": wire.source, "target": wire.target, "role": wire.role}
-        if wire.mark:
-            facts["mark"] = wire.mark
-        self.canvas.open("wire", wire.key, self._describe(wire), facts)
+        # All of them are our own words, which need not be escaped.
+        data = f' data-source="{wire.source}" data-target="{wire.target}" data-role="{wire.role}"'
+        data += f' data-mark="{wire.mark}"' if wire.mark else ""
+        self.canvas.open("wire", wire.key, self._describe(wire), data)
         path = self._path(run)
         if path:
             self._paint_line(wire, path)
@@ -248,7 +248,7 @@ class _Painter:
     def _paint_gate(self, gate: GateBox, box: Box) -> None:
         arguments = f" ({gate.arguments})" if gate.arguments else ""
         tooltip = f"{gate.gate}{arguments}: {gate.formula}"
-        self.canvas.open("gate", gate.key, tooltip, {"gate": gate.gate})
+        self.canvas.open("gate", gate.key, tooltip, attributes({"data-gate": gate.gate}))
         role, line = ("blamed", 3 * METRICS.line) if gate.blamed else ("gate", METRICS.line)
         self.canvas.outlined(role, box, corner=box.height / 2, line=line)
         y = box.y - 6 if gate.arguments else box.y
@@ -259,7 +259,8 @@ class _Painter:
         self.canvas.close()
 
     def _paint_group(self, box: GroupBox, place: Box) -> None:
-        self.canvas.open("box", box.key, box.tooltip or " ".join(box.lines), {"path": box.path})
+        path = attributes({"data-path": box.path})
+        self.canvas.open("box", box.key, box.tooltip or " ".join(box.lines), path)
         self.canvas.outlined("gate", place, corner=7.0)
         y = place.y - place.height / 2 + METRICS.pill / 2
         for row, line in enumerate(box.lines):
