@@ -9,18 +9,17 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from example import Example, Save
 from tqdm import tqdm
 
 import autograd
 import viz
 from autograd import Value
-from autograd.errors import AutogradError, FormatError
+from autograd.errors import FormatError
 from nn import (
     SGD,
     Linear,
@@ -39,7 +38,6 @@ TEST_FRACTION = 0.4
 HIDDEN = 16
 BATCH_SIZE = 16
 LEARNING_RATE = 0.1
-PICTURES = ["net.svg", "net.png", "neuron.svg", "neuron.png", "loss.png"]
 
 
 class Flowers(NamedTuple):
@@ -150,36 +148,8 @@ def draw_neuron() -> viz.Drawing:
     return viz.draw(f, names=locals(), title="f = 1 / (1 + exp(-(w0 x0 + w1 x1 + w2)))")
 
 
-def prepare_folder(out: Path) -> str | None:
-    """Make the folder of the pictures; what is wrong with it, or None if it can be written to."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out):
-            return None
-    except OSError as error:
-        return f"cannot write to --out {out}: {error.strerror}"
-
-
-def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The options, all with defaults."""
-    parser = argparse.ArgumentParser(
-        description="Train a 4-16-3 softmax classifier on the Iris flowers and draw it.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    parser.add_argument("--epochs", type=int, default=100, help="passes over the training flowers")
-    parser.add_argument("--seed", type=int, default=0, help="of everything that is random")
-    parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the pictures")
-    options = parser.parse_args(arguments)
-    if options.epochs < 1:
-        parser.error(f"--epochs is {options.epochs}; pass at least 1")
-    if options.seed < 0:
-        parser.error(f"--seed is {options.seed}; pass 0 or more")
-    return options
-
-
-def run(epochs: int, seed: int, out: Path) -> None:
+def run(options: argparse.Namespace, rng: np.random.Generator, save: Save) -> None:
     """Train, test and draw."""
-    rng = np.random.default_rng(seed)
     flowers = load_flowers(FLOWERS)
     split = train_test_split(flowers.x, flowers.y, TEST_FRACTION, rng, stratify=True)
     # Mean and spread come from the training flowers alone: the test must not leak into them.
@@ -187,34 +157,19 @@ def run(epochs: int, seed: int, out: Path) -> None:
     x_train, x_test = (split.x_train - mean) / spread, (split.x_test - mean) / spread
 
     net = Sequential(Linear(4, HIDDEN, rng=rng), Tanh(), Linear(HIDDEN, 3, rng=rng))
-    losses, accuracies = train(net, x_train, split.y_train, epochs, rng)
+    losses, accuracies = train(net, x_train, split.y_train, options.epochs, rng)
     print(report(predicted(net(x_test).data), split.y_test, flowers.species), end="\n\n")
 
-    net_drawing = draw_net(net, x_test[:3], split.y_test[:3])
-    neuron_drawing = draw_neuron()
-    net_drawing.save(out / "net.svg")
-    net_drawing.save(out / "net.png")
-    neuron_drawing.save(out / "neuron.svg")
-    neuron_drawing.save(out / "neuron.png")
-    viz.save_figure(viz.loss_curve(losses, accuracy=accuracies), out / "loss.png")
-    for picture in PICTURES:
-        print(f"wrote {out / picture}")
+    for name, drawing in (
+        ("net", draw_net(net, x_test[:3], split.y_test[:3])),
+        ("neuron", draw_neuron()),
+    ):
+        save(drawing, f"{name}.svg")
+        save(drawing, f"{name}.png")
+    save(viz.loss_curve(losses, accuracy=accuracies), "loss.png")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status: 0, or 2 with one line on stderr when something is wrong."""
-    options = parse_arguments(arguments)
-    problem = prepare_folder(options.out)
-    if problem is None:
-        try:
-            run(options.epochs, options.seed, options.out)
-        except AutogradError as error:
-            problem = str(error)
-    if problem is not None:
-        print(f"iris_softmax: {problem}", file=sys.stderr)
-        return 2
-    return 0
-
+main = Example(run, __doc__, epochs=(100, "passes over the training flowers"))
 
 if __name__ == "__main__":
     sys.exit(main())

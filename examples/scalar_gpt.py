@@ -1,9 +1,9 @@
 """A small GPT, written number by number, that learns to spell names.
 
 Run it as `python examples/scalar_gpt.py`, or with a file of words, one a line, of which there may
-be thousands: `python examples/scalar_gpt.py words.txt`. Every product and sum of the model is a
-scalar operation in plain Python loops; `trace` records them once for each length of a word, and the
-training replays them in compiled code.
+be thousands: `python examples/scalar_gpt.py --words words.txt`. Every product and sum of the
+model is a scalar operation in plain Python loops; `trace` records them once for each length of a
+word, and the training replays them in compiled code.
 
 The architecture is that of GPT-2 (Radford et al., 2019) with one layer, RMSNorm (Zhang & Sennrich,
 2019) for layer norm, relu for gelu, and no biases.
@@ -21,8 +21,12 @@ from operator import mul
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from example import Example, Save
+
+import viz
 from autograd import Value, maximum, no_grad, stop_gradient, take, trace
-from autograd.errors import AutogradError, FormatError
+from autograd.errors import FormatError
 from autograd.update_rules import adam
 
 NAMES = Path(__file__).with_name("names.txt")
@@ -178,8 +182,8 @@ def spelled(model: GPT, rng: random.Random, temperature: float) -> str:
     return word
 
 
-def train(model: GPT, words: Sequence[str], steps: int) -> float:
-    """Train on the words in order and print how it goes; the mean loss of the last steps."""
+def train(model: GPT, words: Sequence[str], steps: int) -> list[float]:
+    """Train on the words in order and print how it goes; the loss of each step."""
     losses: list[float] = []
 
     def report(step: int, loss: float) -> None:
@@ -191,36 +195,46 @@ def train(model: GPT, words: Sequence[str], steps: int) -> float:
     optimizer = adam(lr=lambda step: LEARNING_RATE * (1 - step / steps), betas=BETAS)
     samples = [(letters_of(word),) for word in words]
     trace(model.loss).minimize(optimizer, steps, samples, batch_size=BATCH_SIZE, callback=report)
-    return sum(losses[-REPORT_EVERY:]) / len(losses[-REPORT_EVERY:])
+    return losses
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train, and spell new words; the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("words", nargs="?", type=Path, default=NAMES, help="words, one a line")
-    parser.add_argument("--steps", type=int, default=1000, help="of training (%(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="of the random numbers (%(default)s)")
-    parser.add_argument("--samples", type=int, default=10, help="words to spell (%(default)s)")
-    parser.add_argument("--temperature", type=float, default=0.7, help="the daring (%(default)s)")
-    options = parser.parse_args(arguments)
-    if options.steps < 1 or options.samples < 0 or not options.temperature > 0:
-        parser.error("--steps and --temperature must be above 0, --samples 0 or more")
-    try:
-        words = load_words(options.words)
-    except AutogradError as error:
-        print(error, file=sys.stderr)
-        return 1
+def draw_attention(model: GPT) -> viz.Drawing:
+    """How much each of three letters counts for the last one, in the first head."""
+    size = WIDTH // HEADS
+    x = [normalised(row[:]) for row in model.letters[1:4]]
+    query = applied(model.query, x[-1])[:size]
+    scores = [dot(query, applied(model.key, each)[:size]) / size**0.5 for each in x]
+    logits = [
+        Value(score.data, name=f"score {letter}")
+        for score, letter in zip(scores, "abc", strict=True)
+    ]
+    weights = softmax(logits)
+    weights[0].backward()
+    return viz.draw(weights[0], names={"weight of a": weights[0]})
+
+
+def run(options: argparse.Namespace, _: np.random.Generator, save: Save) -> None:
+    """Train, and spell new words."""
+    words = load_words(options.words)
     rng = random.Random(options.seed)
     rng.shuffle(words)
     model = GPT(rng)
     start = time.perf_counter()
-    train(model, words, options.steps)
+    losses = train(model, words, options.steps)
     seconds = time.perf_counter() - start
     print(f"{options.steps} steps of {BATCH_SIZE} words in {seconds:.1f} s, tracing included")
     for _ in range(options.samples):
         print(spelled(model, rng, options.temperature))
-    return 0
+    save(draw_attention(model), "gpt_attention.svg")
+    axes = viz.loss_curve(losses)
+    axes.set_xlabel("step")
+    save(axes, "gpt_loss.svg")
 
+
+main = Example(
+    run, __doc__, words=(NAMES, "words, one a line"), steps=(1000, "of training"),
+    samples=(10, "words to spell"), temperature=(0.7, "the daring"), seed=(1, "of all chance"),
+)  # fmt: skip
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -157,7 +157,7 @@ def test_a_missing_data_file_ends_in_one_line(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--epochs", "0"], "--epochs is 0; pass at least 1"),
+        (["--epochs", "0"], "--epochs is 0; pass a number above 0"),
         (["--epochs", "many"], "invalid int value: 'many'"),
         (["--seed", "-1"], "--seed is -1; pass 0 or more"),
     ],

@@ -28,9 +28,10 @@ def test_a_run_learns_two_words_and_spells_one_of_them(
 ) -> None:
     words = tmp_path / "words.txt"
     words.write_text("Ann\n\n bob\n")
-    arguments = [str(words), "--steps", "25", "--samples", "4", "--temperature", "0.01"]
-    assert gpt.main(arguments) == 0
-    *_, summary, first, second, third, fourth = capsys.readouterr().out.splitlines()
+    arguments = ["--words", str(words), "--steps", "25", "--samples", "4", "--temperature", "0.01"]
+    assert gpt.main([*arguments, "--out", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    summary, first, second, third, fourth = printed[-7:-2]
     assert summary.startswith("25 steps of 8 words in ")
     assert {first, second, third, fourth} <= {"ann", "bob"}
 
@@ -65,7 +66,8 @@ def test_file_without_words_is_refused_with_its_line(
 ) -> None:
     words = tmp_path / "words.txt"
     words.write_text(content, encoding="utf-8")
-    assert gpt.main([str(words)]) == 1
+    arguments = ["--out", str(tmp_path), "--words"]
+    assert gpt.main([*arguments, str(words)]) == 2
     assert problem in capsys.readouterr().err
-    assert gpt.main([str(tmp_path / "missing.txt")]) == 1
+    assert gpt.main([*arguments, str(tmp_path / "missing.txt")]) == 2
     assert "missing.txt" in capsys.readouterr().err
