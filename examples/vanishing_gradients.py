@@ -40,8 +40,9 @@ def run(options: argparse.Namespace, rng: np.random.Generator, save: Save) -> No
         print(f"{name:8}first layer {sizes[0]:.1e}, last {sizes[-1]:.1e}: "
               f"{sizes[-1] / sizes[0]:,.0f} times as large")  # fmt: skip
         drawing = viz.draw(
-            net, sample=x, loss=lambda h: nn.cross_entropy(h, y), view="modules", weigh="width",
-            direction="TB", title=f"{options.layers} layers of {name}",
+            net, sample=x, loss=lambda h: nn.cross_entropy(h, y), view="tensors",
+            collapse=[path for path, layer in net.named_modules() if isinstance(layer, nn.Linear)],
+            weigh="width", direction="TB", title=f"{options.layers} layers of {name}",
         )  # fmt: skip
         save(drawing, f"vanishing_{name}.svg")
         save(viz.gradient_histograms(net)[0], f"vanishing_{name}_histograms.png")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from .circuit import Circuit, Fork, Piece, Terminal, Wire
 from .style import METRICS, StyleName, cell_width, wire_rows, wire_size
 
-__all__ = ["Arrangement", "Cell", "Run", "arranged"]
+__all__ = ["Arrangement", "Cell", "Run", "arranged", "is_bold"]
 
 NOTHING = METRICS.row_gap, METRICS.row_gap
 """The size of the box of a wire that has no texts."""
@@ -68,9 +68,14 @@ def arranged(circuit: Circuit, style: StyleName, *, vertical: bool) -> Arrangeme
     runs = []
     for wire in circuit.wires:
         rows, below = wire_rows(wire), wire.below
-        size = wire_size(rows, below, vertical=vertical, arrows=arrows)
+        size = wire_size(rows, below, vertical=vertical, arrows=arrows, bold=wire.mark != "")
         runs.append(Run(wire, size, wire.source, wire.target, rows, below))
     return Arrangement(circuit.pieces, tuple(runs))
+
+
+def is_bold(wire: Wire, role: str) -> bool:
+    """Whether a cell of a record is bold: a gradient that is marked."""
+    return role == "gradient" and wire.mark != ""
 
 
 def _as_records(circuit: Circuit, vertical: bool) -> Arrangement:
@@ -84,11 +89,16 @@ def _as_records(circuit: Circuit, vertical: bool) -> Arrangement:
         if stem is None:
             tail = wire.source if wire.source in drawn else None
             cells = _cells(wire, pieces)
-            size = sum(cell_width(text) for _, text in cells), METRICS.pill
+            size = (
+                sum(cell_width(text, bold=is_bold(wire, role)) for role, text in cells),
+                METRICS.pill,
+            )
             runs.append(Run(wire, size, tail, head, cells=cells))
         elif head is not None:
             below = wire.below
-            size = wire_size((), below, vertical=vertical) if below else NOTHING
+            size = NOTHING
+            if below:
+                size = wire_size((), below, vertical=vertical, bold=wire.mark != "")
             runs.append(Run(wire, size, stem, head, below=below))
         # Else the output of the graph leaves a fork, and has been said by the record before it.
     return Arrangement(tuple(piece for piece in circuit.pieces if piece.key in drawn), tuple(runs))

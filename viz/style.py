@@ -144,6 +144,10 @@ def text_width(text: str, size: float) -> float:
     return size * sum(map(_WIDTHS.__getitem__, text))
 
 
+BOLD = 1.12
+"""How much wider bold letters are."""
+
+
 class _Widths(dict[str, float]):
     """The width of each character that was asked for, which is worked out once."""
 
@@ -180,13 +184,16 @@ def wire_size(
     *,
     vertical: bool = False,
     arrows: bool = False,
+    bold: bool = False,
 ) -> tuple[float, float]:
     """The width and height that a wire's texts need, the wire passing through the middle.
 
-    With ``arrows`` there is room for one beside each gradient.
+    With ``arrows`` there is room for one beside each gradient; with ``bold`` the texts ``below``
+    are bold, and wider.
     """
     before = max([text_width(text, size) for text, size in rows], default=0.0)
     after = max([text_width(text, METRICS.number) for text in below], default=0.0)
+    after *= BOLD if bold else 1.0
     count = max(len(rows), len(below), 1)
     if vertical:
         after += METRICS.arrow if arrows else 0.0
@@ -195,9 +202,9 @@ def wire_size(
     return max(before, after) + 2 * METRICS.padding, 2 * METRICS.row * count
 
 
-def cell_width(text: str) -> float:
+def cell_width(text: str, *, bold: bool = False) -> float:
     """The width of one cell of a record."""
-    return text_width(text, METRICS.number) + 2 * METRICS.padding
+    return text_width(text, METRICS.number) * (BOLD if bold else 1.0) + 2 * METRICS.padding
 
 
 def symbol_font(gate: GateBox) -> float:

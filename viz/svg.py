@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from .arrangement import Arrangement, Run
+from .arrangement import Arrangement, Run, is_bold
 from .canvas import Canvas, dark_rules
 from .circuit import Circuit, Fork, GateBox, GroupBox, Piece, Terminal, Wire
 from .dot import Direction
@@ -202,11 +202,11 @@ class _Painter:
         self.canvas.outlined("leaf", box, corner=3.0)
         x = box.x - box.width / 2
         for place, (role, text) in enumerate(run.cells):
-            width = cell_width(text)
+            bold = is_bold(run.wire, role)
+            width = cell_width(text, bold=bold)
             if place:
                 top, bottom = box.y - box.height / 2, box.y + box.height / 2
                 self.canvas.line("leaf-line", polyline((x, top), (x, bottom)), 1.0)
-            bold = role == "gradient" and bool(run.wire.mark)
             self.canvas.text(role, x + width / 2, box.y, text, METRICS.number, bold=bold)
             x += width
 
