@@ -18,7 +18,6 @@ from .array_gates import (
     softmax_cross_entropy,
 )
 from .backward import is_node, topological_order
-from .checkpoint import checkpoint
 from .custom import custom_gate
 from .engine import engine
 from .expression import Expression
@@ -30,6 +29,7 @@ from .lowering import Lowered, lower
 from .modes import detect_anomaly, enable_grad, no_grad, record_lines
 from .program import Program
 from .program_file import load_program
+from .recomputation import checkpoint
 from .reductions import dot, mean, sum
 from .serialization import load, save
 from .tensor import Tensor
@@ -102,3 +102,12 @@ __all__ = [
     "vjp",
     "vmap",
 ]
+
+
+def __getattr__(name: str) -> str:
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # Looked up when asked for: to read what is installed would make every import longer.
+    from importlib.metadata import version
+
+    return version("gategrad")

@@ -1,10 +1,9 @@
-"""The gradients of one batch, computed here or by workers."""
+"""The gradients of one batch, computed in this process."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,7 +14,7 @@ from autograd.errors import OperandError, ShapeError
 from autograd.exact import shortened
 from nn.module import Module
 
-__all__ = ["Gradients", "Loss", "batch_gradients", "gradients_here", "loss_of"]
+__all__ = ["Gradients", "Loss", "gradients_here", "loss_of"]
 
 Array: TypeAlias = npt.NDArray[Any]
 Loss: TypeAlias = Callable[[Any, Array], Tensor]
@@ -24,15 +23,6 @@ Loss: TypeAlias = Callable[[Any, Array], Tensor]
 
 Gradients: TypeAlias = Callable[[Array, Array], tuple[float, Array]]
 """Gives the loss and the outputs of a batch, and adds to the gradients of the parameters."""
-
-
-def batch_gradients(model: Module, loss: Loss, workers: Any) -> AbstractContextManager[Gradients]:
-    """The gradients of whole batches in this process, or of shares of them by workers."""
-    if workers is not None:
-        from nn.training.sharding import sharded_gradients
-
-        return sharded_gradients(model, loss, workers)
-    return nullcontext(gradients_here(model, loss))
 
 
 def gradients_here(model: Module, loss: Loss) -> Gradients:

@@ -25,9 +25,10 @@ from nn.training.diagnosis import (
     require_finite_parameters,
 )
 from nn.training.evaluation import Metric, checked_data, evaluate, measured_by, named_metrics
-from nn.training.gradients import Gradients, Loss, batch_gradients
+from nn.training.gradients import Gradients, Loss
 from nn.training.history import VALIDATION, History
 from nn.training.progress import Progress
+from nn.training.sharding import batch_gradients
 
 __all__ = ["Training", "fit"]
 

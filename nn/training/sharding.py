@@ -1,10 +1,10 @@
-"""Gradients by the workers of a Dask cluster: each takes a share of the batch."""
+"""Gradients by the workers of a Dask cluster, if there are any: each takes a share of the batch."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,13 +16,20 @@ from autograd.exact import shortened
 from nn.module import Module
 from nn.training.gradients import Gradients, Loss, gradients_here, loss_of
 
-__all__ = ["sharded_gradients"]
+__all__ = ["batch_gradients", "sharded_gradients"]
 
 Array: TypeAlias = npt.NDArray[Any]
 Share: TypeAlias = tuple[float, Array, list[Array | None]]
 
 # Sums in another order differ in their last digits; a loss that is no mean differs by far more.
 _TOLERANCE = 1e-4
+
+
+def batch_gradients(model: Module, loss: Loss, workers: Any) -> AbstractContextManager[Gradients]:
+    """The gradients of whole batches in this process, or of shares of them by workers."""
+    if workers is not None:
+        return sharded_gradients(model, loss, workers)
+    return nullcontext(gradients_here(model, loss))
 
 
 @contextmanager

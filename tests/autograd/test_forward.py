@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, Value
-from autograd.checkpoint import checkpoint
+from autograd import Tensor, Value, checkpoint
 from autograd.custom import custom_gate
 from autograd.errors import OperandError, StaleError
 from autograd.forward import Linearization

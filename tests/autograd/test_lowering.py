@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 import autograd
 import viz
-from autograd import ArrayGate, Tensor, Value, array_gates, gates, no_grad, record_lines
-from autograd.checkpoint import checkpoint
+from autograd import ArrayGate, Tensor, Value, array_gates, checkpoint, gates, no_grad, record_lines
 from autograd.custom import custom_gate
 from autograd.errors import OperandError, SettingError, StaleError
 from autograd.gate import TABLE, Gate
