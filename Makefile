@@ -11,7 +11,7 @@ TESTS := $(RUN) -m pytest --numprocesses auto --dist loadfile
 NATIVE := setup.py $(wildcard autograd/*.pxd autograd/*.h autograd/kernel*.py autograd/gate*.py autograd/lane*.py \
 	autograd/formula.py autograd/update_rules.py autograd/changes.py autograd/backward.py autograd/value.py autograd/tensor.py \
 	autograd/tape/*.p* autograd/tape/*.h)
-.PHONY: help demo test lint bench docs clean
+.PHONY: help demo test lint bench docs dist clean
 .DEFAULT_GOAL := help
 # Two runs of pip at once would write the same environment.
 .NOTPARALLEL:
@@ -21,7 +21,8 @@ help:
 	@echo "make test    lint, types and all tests"
 	@echo "make lint    lint, format and types alone"
 	@echo "make bench   measure, as benchmarks/README.md says"
-	@echo "make docs    draw the pictures of the README and of docs, and write the table of NumPy functions again"
+	@echo "make docs    run the examples of all pages, draw their pictures again, and build the site, in site/"
+	@echo "make dist    build the source distribution and the wheel, in dist/, and try the wheel"
 	@echo "make clean   remove $(VENV) and everything else that was made here"
 	@echo "PYTHON=...   the Python (3.11 or later) that makes $(VENV); now $(PYTHON)"
 
@@ -49,15 +50,32 @@ bench: $(STAMPS)/bench
 		echo "== benchmarks/$$name.py"; $(RUN) benchmarks/$$name.py || exit 1; \
 	done
 
+# Strict: a broken link fails, and so does a public name of which the reference says nothing. The reference is
+# read from the plain engine, whose functions have signatures.
 docs: $(STAMPS)/dev
-	@$(RUN) docs/page_examples.py && $(RUN) docs/supported_functions.py
+	@for name in page_examples supported_functions gate_table rooms example_runs; do \
+		$(RUN) docs/$$name.py || exit 1; \
+	done
+	@GATEGRAD_ENGINE=python NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --quiet
+	@$(RUN) docs/public_names.py site
+	@echo "the site is in site/; look at it with: $(RUN) -m mkdocs serve"
 
 $(STAMPS)/programs: | $(STAMPS)/dev
 	@sh tests/install_programs.sh $(VENV)/programs.log
 	@touch $@
 
+# The wheel must have all that it needs and nothing else: it is tried in an environment of its own.
+dist: $(STAMPS)/release
+	@rm -rf dist
+	@GATEGRAD_REQUIRE_NATIVE=1 $(RUN) -m build >$(VENV)/build.log 2>&1 || { tail -n 30 $(VENV)/build.log; exit 1; }
+	@$(RUN) -m twine check --strict dist/*
+	@rm -rf $(VENV)/wheel && $(PYTHON) -m venv $(VENV)/wheel
+	@$(VENV)/wheel/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	@$(VENV)/wheel/bin/python -m pip check
+	@cd $(VENV) && wheel/bin/python $(CURDIR)/tests/installed_wheel.py
+
 clean:
-	rm -rf $(VENV) out build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) out site build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp for each extra: while it is newer than what it is made from, pip is not run. The install

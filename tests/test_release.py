@@ -1,0 +1,84 @@
+"""What is released says what it is, in one place, and leaves nothing out."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import autograd
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_version_is_that_of_the_project_and_of_the_changelog() -> None:
+    version = PROJECT["project"]["version"]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## (\S+)", changelog, flags=re.MULTILINE)
+    assert newest is not None and newest[1] == version
+    assert autograd.__version__ == version
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'autograd' has no attribute 'sigmund'"):
+        autograd.sigmund  # noqa: B018
+
+
+def test_all_files_of_the_packages_are_installed() -> None:
+    patterns = ["*.py", *PROJECT["tool"]["setuptools"]["package-data"]["*"]]
+    listed = subprocess.run(
+        ["git", "ls-files", "autograd", "nn", "viz"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("this is not a clone: git does not list its files")
+    files = listed.stdout.split()
+    assert len(files) > 200
+    left_out = [file for file in files if not any(fnmatch(Path(file).name, p) for p in patterns)]
+    assert left_out == []
+
+
+def test_source_distribution_has_the_files_beside_the_packages() -> None:
+    manifest = (ROOT / "MANIFEST.in").read_text(encoding="utf-8").split()
+    for path in ROOT.iterdir():
+        if path.suffix in (".md", ".cff", ".yml") and path.name != "README.md":
+            assert path.name in manifest, path.name
+
+
+def test_workflows_and_citation_can_be_read() -> None:
+    yaml = pytest.importorskip("yaml")
+    flows = {
+        path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in (ROOT / ".github" / "workflows").glob("*.yml")
+    }
+    assert set(flows) == {"tests", "release"}
+    pythons = flows["tests"]["jobs"]["both-engines"]["strategy"]["matrix"]["python"]
+    classifiers = PROJECT["project"]["classifiers"]
+    assert pythons == ["3.11", "3.12", "3.13", "3.14", "3.15"]
+    assert all(f"Programming Language :: Python :: {python}" in classifiers for python in pythons)
+    assert PROJECT["tool"]["cibuildwheel"]["build"].split() == [
+        f"cp{python.replace('.', '')}-*" for python in pythons
+    ]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (citation["title"], citation["license"]) == ("gategrad", "MIT")
+
+
+def test_extras_are_named_where_they_are_missing() -> None:
+    extras = PROJECT["project"]["optional-dependencies"]
+    sources = [
+        path.read_text(encoding="utf-8")
+        for package in ("autograd", "nn", "viz")
+        for path in (ROOT / package).rglob("*.py")
+    ]
+    named = set(re.findall(r"extra=\"(\w+)\"", "\n".join(sources)))
+    assert named
+    assert named <= set(extras)
