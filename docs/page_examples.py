@@ -1,6 +1,7 @@
 """Runs the examples of the README and of docs; the pictures they save are those of the pages.
 
-`make docs` puts these pictures into docs/pictures, and the tests hold them against what is there.
+`make docs` puts these pictures into docs/pictures, and the code of each page into its Korean
+translation, `page.ko.md` beside `page.md`; the tests hold both against what is there.
 """
 
 from __future__ import annotations
@@ -12,17 +13,28 @@ import shutil
 import tempfile
 from pathlib import Path
 
-__all__ = ["PAGES", "PICTURES", "pictures_of", "run_examples"]
+__all__ = [
+    "PAGES",
+    "PICTURES",
+    "TRANSLATIONS",
+    "original_of",
+    "pictures_of",
+    "run_examples",
+    "with_code_of",
+]
 
 DOCS = Path(__file__).resolve().parent
 PICTURES = DOCS / "pictures"
-PAGES = (
-    DOCS.parent / "README.md",
-    DOCS / "drawings.md",
-    DOCS / "networks.md",
-    DOCS / "tracing.md",
-)
+WRITTEN = [DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md"))]
+PAGES = [
+    page
+    for page in WRITTEN
+    if ">>> " in page.read_text(encoding="utf-8") and ".ko" not in page.suffixes
+]
+"""Those with examples to run."""
+TRANSLATIONS = [DOCS.parent / "README.ko.md", *sorted(DOCS.rglob("*.ko.md"))]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+CODE = re.compile(r"^```(python|sh)\n.*?^```$", flags=re.MULTILINE | re.DOTALL)
 
 
 def run_examples(page: Path, folder: Path) -> int:
@@ -48,14 +60,36 @@ def run_examples(page: Path, folder: Path) -> int:
 
 
 def pictures_of(page: Path) -> list[Path]:
-    """Where the pictures of a page are, relative to docs/pictures."""
+    """Where the pictures that the examples of a page draw are, relative to docs/pictures."""
     text = page.read_text(encoding="utf-8")
     files = [page.parent / link for link in re.findall(r"!\[[^]]*\]\(([^)#]+)\)", text)]
-    return [file.relative_to(PICTURES) for file in files]
+    return [file.resolve().relative_to(PICTURES) for file in files]
+
+
+def original_of(translation: Path) -> Path:
+    """The page that a translation is of."""
+    return translation.with_name(translation.name.replace(".ko.md", ".md"))
+
+
+def with_code_of(original: Path, translation: Path) -> str:
+    """The text of a translation with the code of its original, block by block.
+
+    Raises:
+        AssertionError: they have not equally many blocks of code.
+    """
+    blocks = [block[0] for block in CODE.finditer(original.read_text(encoding="utf-8"))]
+    text = translation.read_text(encoding="utf-8")
+    count = len(CODE.findall(text))
+    if count != len(blocks):
+        raise AssertionError(
+            f"{translation.name} has {count} blocks of code, and {original.name} {len(blocks)}"
+        )
+    code = iter(blocks)
+    return CODE.sub(lambda _: next(code), text)
 
 
 def main() -> None:
-    """Draw the pictures of all pages again."""
+    """Draw the pictures of all pages again, and give translations the code of their originals."""
     for page in PAGES:
         with tempfile.TemporaryDirectory() as folder:
             count = run_examples(page, Path(folder))
@@ -65,6 +99,9 @@ def main() -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(Path(folder) / picture, target)
         print(f"{page.name}: {count} examples, {len(pictures)} pictures")
+    for translation in TRANSLATIONS:
+        text = with_code_of(original_of(translation), translation)
+        translation.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """README and docs tell the truth: examples print what they show, pictures are theirs, links lead
-somewhere."""
+somewhere, translations have the code of their originals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from page_examples import PAGES, PICTURES, pictures_of, run_examples
+from example_runs import PICTURES as EXAMPLE_PICTURES
+from example_runs import RUNS
+from gate_table import PAGE as GATES
+from gate_table import page as gate_page
+from page_examples import (
+    PAGES,
+    PICTURES,
+    TRANSLATIONS,
+    original_of,
+    pictures_of,
+    run_examples,
+    with_code_of,
+)
+from rooms import PICTURE as ROOMS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,11 +53,21 @@ def assert_same_words(drawn: str, kept: str, where: str, near: float | None = No
     assert found == pytest.approx(numbers, abs=near, rel=1e-6), where
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+EVERY_PAGE = [ROOT / "README.md", ROOT / "README.ko.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_examples_print_what_is_shown_and_draw_the_pictures(page: Path, tmp_path: Path) -> None:
-    if page.name == "networks.md":
+    text = page.read_text(encoding="utf-8")
+    if "load_dataset" in text:
         pytest.importorskip("sklearn")
-    assert run_examples(page, tmp_path) > 15
+    if "save_figure" in text:
+        pytest.importorskip("matplotlib")
+    assert run_examples(page, tmp_path) > 5
     for picture in pictures_of(page):
         drawn, kept = ET.parse(tmp_path / picture).getroot(), ET.parse(PICTURES / picture).getroot()
         # What matplotlib writes is another thing in each of its versions.
@@ -53,21 +76,52 @@ def test_examples_print_what_is_shown_and_draw_the_pictures(page: Path, tmp_path
 
 
 def test_all_pictures_are_those_of_a_page() -> None:
-    kept = {path.relative_to(PICTURES) for path in PICTURES.rglob("*.svg")}
-    assert kept == {picture for page in PAGES for picture in pictures_of(page)}
+    kept = {path for path in PICTURES.rglob("*") if path.is_file()}
+    shown = {PICTURES / picture for page in EVERY_PAGE for picture in pictures_of(page)}
+    assert kept == shown
+    drawn = {PICTURES / picture for page in PAGES for picture in pictures_of(page)}
+    assert kept - drawn == {ROOMS, *(EXAMPLE_PICTURES / run.picture for run in RUNS)}
 
 
-def test_every_page_with_examples_has_them_run() -> None:
-    pages = {ROOT / "README.md", *(ROOT / "docs").glob("*.md")}
-    assert {page for page in pages if ">>> " in page.read_text(encoding="utf-8")} == set(PAGES)
+def test_every_block_of_python_is_run() -> None:
+    for page in EVERY_PAGE:
+        text = page.read_text(encoding="utf-8")
+        blocks = re.findall(r"^```(?:python|py|pycon)\n(.*?)^```$", text, flags=re.M | re.S)
+        assert all(block.startswith(">>> ") for block in blocks), page
+        assert not blocks or page in PAGES or page in TRANSLATIONS, page
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("translation", TRANSLATIONS, ids=name_of)
+def test_translations_have_the_code_and_the_pictures_of_their_originals(translation: Path) -> None:
+    original = original_of(translation)
+    assert with_code_of(original, translation) == translation.read_text(encoding="utf-8")
+    assert pictures_of(translation) == pictures_of(original)
+
+
+def test_chapters_and_the_start_are_translated() -> None:
+    course = ROOT / "docs" / "course"
+    chapters = {page for page in course.glob("*.md") if ".ko" not in page.suffixes}
+    assert len(chapters) == 14
+    originals = {original_of(translation) for translation in TRANSLATIONS}
+    assert originals == {*chapters, ROOT / "docs" / "index.md", ROOT / "README.md"}
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=name_of)
 def test_linked_files_exist(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
     links = [link for link in links if "://" not in link]
-    assert links
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_table_of_gates_is_up_to_date() -> None:
+    assert GATES.read_text(encoding="utf-8") == gate_page()
+
+
+def test_recorded_examples_are_all_that_there_are() -> None:
+    text = (ROOT / "docs" / "examples.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (.*)", text, flags=re.M) == [run.title for run in RUNS]
+    examples = {path.stem for path in (ROOT / "examples").glob("*.py")} - {"example", "digits"}
+    assert {run.command.split()[0] for run in RUNS} == examples
 
 
 def test_named_commands_exist() -> None:
