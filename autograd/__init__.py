@@ -33,7 +33,7 @@ from .recomputation import checkpoint
 from .reductions import dot, mean, sum
 from .serialization import load, save
 from .tensor import Tensor
-from .tensor_program import TensorProgram
+from .tensor_programs import TensorProgram
 from .tracing import Traced, trace
 from .transforms import (
     elementwise_grad,

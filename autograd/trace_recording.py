@@ -19,7 +19,7 @@ from .structures import Structure, flatten
 from .tape.optimized import optimized
 from .tape.recorded import recorded
 from .tensor import Tensor
-from .tensor_program import TensorProgram, record_tensors
+from .tensor_programs import TensorProgram, record_tensors
 from .traced_arguments import Call, is_variable, number_of, with_opened_arrays
 from .value import Value
 

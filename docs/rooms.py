@@ -43,7 +43,7 @@ ROOMS = (
     _of_engine(
         "gates",
         "the table of elementwise gates, and what is made of its rows",
-        "elementwise_chains expression formula gate gates kernel kernel_source lane_codes "
+        "expression formula gate gates kernel kernel_source lane_codes "
         "lane_source lanes numpy_functions",
     ),
     Room(
@@ -61,10 +61,8 @@ ROOMS = (
     _of_engine(
         "programs",
         "trace, and the replay of tapes",
-        "cross_entropy_steps gradient_steps minimization program program_file "
-        "program_report program_source reduction_steps replaying tape tensor_buffers "
-        "tensor_gradients tensor_layout tensor_paths tensor_program tensor_recording "
-        "tensor_replay tensor_schedule trace_recording tracing vectorized",
+        "minimization program program_file program_report program_source replaying tape "
+        "tensor_programs trace_recording tracing vectorized",
     ),
     Room("autograd", "all that the package offers", ("autograd",)),
     Room("testing", "checks of gradients", ("autograd.testing",)),

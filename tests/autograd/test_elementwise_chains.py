@@ -10,10 +10,10 @@ import pytest
 
 import autograd
 from autograd import gates
-from autograd.elementwise_chains import added, forward_steps, grouped, vjp_steps
 from autograd.gate import TABLE, Gate
 from autograd.lane_codes import forward_code, lane_trees, vjp_code
 from autograd.lane_source import lane_source
+from autograd.tensor_programs.elementwise_chains import added, forward_steps, grouped, vjp_steps
 
 native = pytest.mark.skipif(autograd.engine != "native", reason="there are no compiled loops")
 DTYPES = [np.float64, np.float32]

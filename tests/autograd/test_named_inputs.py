@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from autograd import Tensor, TensorProgram, Value, load_program, trace
 from autograd.errors import OperandError, ShapeError
-from autograd.tensor_program import record_tensors
+from autograd.tensor_programs import record_tensors
 
 NUMBERS = st.floats(-100, 100)
 

@@ -17,7 +17,7 @@ import autograd
 import nn
 from autograd import Tensor, detect_anomaly, no_grad
 from autograd.errors import AnomalyError, OperandError, ShapeError, StaleError, StateError
-from autograd.tensor_program import TensorProgram, record_tensors
+from autograd.tensor_programs import TensorProgram, record_tensors
 
 # They read the numbers of a Tensor, which a traced function must not.
 READING = {"masked", "concatenate"}

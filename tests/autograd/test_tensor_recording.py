@@ -11,7 +11,7 @@ import pytest
 import autograd
 from autograd import Tensor, checkpoint, custom_gate
 from autograd.errors import TraceError, TraceWarning
-from autograd.tensor_program import record_tensors
+from autograd.tensor_programs import record_tensors
 
 READINGS: dict[str, Callable[[Tensor], Any]] = {
     "t.data": lambda t: t.data,

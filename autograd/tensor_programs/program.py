@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from .backward import carry_back
-from .errors import OperandError, ShapeError, TraceWarning
-from .modes import OPEN_MODES, is_detecting_anomalies, line_to_record, trace_here
-from .named_inputs import ArrayArgument, in_order
-from .structures import LEAF
-from .tensor import Tensor
-from .tensor_buffers import BufferPool, Buffers
-from .tensor_layout import Layout
-from .tensor_recording import Recording, record
-from .tensor_replay import Replay
+from ..backward import carry_back
+from ..errors import OperandError, ShapeError, TraceWarning
+from ..modes import OPEN_MODES, is_detecting_anomalies, line_to_record, trace_here
+from ..named_inputs import ArrayArgument, in_order
+from ..structures import LEAF
+from ..tensor import Tensor
+from .buffers import BufferPool, Buffers
+from .layout import Layout
+from .recording import Recording, record
+from .replay import Replay
 
 __all__ = ["TensorProgram", "record_tensors"]
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from . import array_gates
+from .. import array_gates
+from ..gate import Gate
 from .cross_entropy_steps import CrossEntropySteps, cross_entropy_steps
 from .elementwise_chains import Instruction, Step, forward_steps, grouped
-from .gate import Gate
+from .layout import Layout, apply, rows_together
+from .recording import Operation
 from .reduction_steps import reduction_steps
-from .tensor_layout import Layout, apply, rows_together
-from .tensor_recording import Operation
 
 __all__ = ["Schedule"]
 

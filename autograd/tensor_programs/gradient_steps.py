@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import summed_to
+from ..arrays import summed_to
 from .elementwise_chains import Instruction, Step, added
-from .tensor_layout import rows_together
+from .layout import rows_together
 
 __all__ = ["contribute", "received", "summed", "together"]
 

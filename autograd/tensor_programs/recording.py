@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from .array_gates import ArrayGate
-from .backward import topological_order
-from .changes import CLOCK
-from .gate import Gate
-from .modes import enable_grad, tracing
-from .tensor import Tensor
+from ..array_gates import ArrayGate
+from ..backward import topological_order
+from ..changes import CLOCK
+from ..gate import Gate
+from ..modes import enable_grad, tracing
+from ..tensor import Tensor
 
 __all__ = ["Operation", "Recording", "Unrecordable", "record"]
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from . import array_gates
+from .. import array_gates
+from ..gate import Gate
 from .elementwise_chains import Instruction, Step, grouped, vjp_steps
-from .gate import Gate
 from .gradient_steps import contribute, received, summed, together
+from .layout import apply
+from .paths import Paths, is_identity
+from .recording import Operation
 from .reduction_steps import reduction_vjp_steps
-from .tensor_layout import apply
-from .tensor_paths import Paths, is_identity
-from .tensor_recording import Operation
-from .tensor_schedule import Schedule
+from .schedule import Schedule
 
 __all__ = ["Gradients"]
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from .array_gates import ArrayGate
-from .array_gates.array_gate import Vjp
-from .backward import carry_back
-from .changes import content_of
-from .errors import StateError
-from .lowering import run_on_scalars
-from .modes import OPEN_MODES, is_recording
-from .tensor import Tensor
-from .tensor_buffers import BufferPool, Buffers
+from ..array_gates import ArrayGate
+from ..array_gates.array_gate import Vjp
+from ..backward import carry_back
+from ..changes import content_of
+from ..errors import StateError
+from ..lowering import run_on_scalars
+from ..modes import OPEN_MODES, is_recording
+from ..tensor import Tensor
+from .buffers import BufferPool, Buffers
 
 __all__ = ["Replay"]
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from . import array_gates
-from .array_gates.reductions import with_axes_kept
+from .. import array_gates
+from ..array_gates.reductions import with_axes_kept
 from .elementwise_chains import Instruction, Step, added
-from .tensor_recording import Operation
+from .recording import Operation
 
 __all__ = ["reduction_steps", "reduction_vjp_steps"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from .formula import parse, vjp_of
-from .gate import Gate
-from .tensor_layout import Layout
-from .tensor_recording import Operation
+from ..formula import parse, vjp_of
+from ..gate import Gate
+from .layout import Layout
+from .recording import Operation
 
 __all__ = ["Paths", "is_identity"]
 

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import gates
-from .gate import Gate
-from .lane_codes import OPERANDS, forward_code, lane_trees, vjp_code
-from .lanes import COMPILED, Lanes
+from .. import gates
+from ..gate import Gate
+from ..lane_codes import OPERANDS, forward_code, lane_trees, vjp_code
+from ..lanes import COMPILED, Lanes
 
 __all__ = ["Instruction", "Step", "added", "forward_steps", "grouped", "vjp_steps"]
 

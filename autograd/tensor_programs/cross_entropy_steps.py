@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from . import array_gates
-from .tensor_recording import Operation
+from .. import array_gates
+from .recording import Operation
 
 __all__ = ["CrossEntropySteps", "cross_entropy_steps"]
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from . import array_gates
-from .gate import Gate
-from .tensor_recording import Operation, Recording
+from .. import array_gates
+from ..gate import Gate
+from .recording import Operation, Recording
 
 __all__ = ["Layout", "apply", "rows_together"]
 

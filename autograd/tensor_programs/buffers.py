@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .tensor_gradients import Gradients
-from .tensor_layout import Layout
-from .tensor_schedule import Schedule
+from .gradients import Gradients
+from .layout import Layout
+from .schedule import Schedule
 
 __all__ = ["BufferPool", "Buffers"]
 
