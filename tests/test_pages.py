@@ -75,6 +75,14 @@ def test_examples_print_what_is_shown_and_draw_the_pictures(page: Path, tmp_path
             assert_alike(drawn, kept)
 
 
+@pytest.mark.parametrize("story", ["Build", "Show", "Prove", "Differentiate", "Trace"])
+def test_each_story_of_the_readme_stands_by_itself(story: str, tmp_path: Path) -> None:
+    [part] = [part for part in README.split("\n## ") if part.startswith(f"{story}\n")]
+    page = tmp_path / "story.md"
+    page.write_text(part, encoding="utf-8")
+    assert run_examples(page, tmp_path) > 5
+
+
 def test_all_pictures_are_those_of_a_page() -> None:
     kept = {path for path in PICTURES.rglob("*") if path.is_file()}
     shown = {PICTURES / picture for page in EVERY_PAGE for picture in pictures_of(page)}
