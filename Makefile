@@ -50,13 +50,12 @@ bench: $(STAMPS)/bench
 		echo "== benchmarks/$$name.py"; $(RUN) benchmarks/$$name.py || exit 1; \
 	done
 
-# Strict: a broken link fails, and so does a public name of which the reference says nothing. The reference is
-# read from the plain engine, whose functions have signatures.
+# Strict: a broken link fails, and so does a public name of which the reference says nothing.
 docs: $(STAMPS)/dev
 	@for name in page_examples supported_functions gate_table rooms example_runs; do \
 		$(RUN) docs/$$name.py || exit 1; \
 	done
-	@GATEGRAD_ENGINE=python NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --quiet
+	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --quiet
 	@$(RUN) docs/public_names.py site
 	@echo "the site is in site/; look at it with: $(RUN) -m mkdocs serve"
 

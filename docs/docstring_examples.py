@@ -20,9 +20,14 @@ def fenced(docstring: str) -> str:
 
 
 class FencedExamples(griffe.Extension):
-    """Fences the examples of every docstring that is loaded."""
+    """Fences the examples of every docstring of a package that is loaded."""
 
-    def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
-        """Change the docstring of one object."""
-        if obj.docstring is not None:
-            obj.docstring.value = fenced(obj.docstring.value)
+    def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
+        """Change the docstrings of all that the package defines."""
+        found: list[griffe.Object] = [pkg]
+        while found:
+            thing = found.pop()
+            if thing.docstring is not None:
+                thing.docstring.value = fenced(thing.docstring.value)
+            # Aliases are names of what is defined elsewhere.
+            found += [part for part in thing.members.values() if isinstance(part, griffe.Object)]

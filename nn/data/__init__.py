@@ -5,7 +5,7 @@ The first axis of every array counts the samples.
 
 from __future__ import annotations
 
-from nn.data.batches import batches
+from nn.data.batching import batches
 from nn.data.csv_files import read_csv
 from nn.data.dataset import Dataset, Table
 from nn.data.datasets import load_dataset
