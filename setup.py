@@ -16,7 +16,7 @@ GENERATED = ROOT / "build" / "kernel"
 # The kernel is written from the gate table, which is read from the source that is being built.
 os.environ["GATEGRAD_ENGINE"] = "python"
 sys.path.insert(0, str(ROOT))
-from autograd.engine import MODULES  # noqa: E402 - the path is set above
+from autograd.engine_choice import MODULES  # noqa: E402 - the path is set above
 from autograd.kernel_source import kernel_source  # noqa: E402
 from autograd.lane_source import lane_source  # noqa: E402
 from autograd.tape.kernel_source import tape_kernel_source  # noqa: E402

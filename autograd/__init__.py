@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from . import engine as _engine  # noqa: F401 - decides which form of the modules is imported
+# First of all: it decides which form of the modules is imported.
+from . import engine_choice as _engine_choice  # noqa: F401
 from . import errors
 from .array_gates import (
     ArrayGate,
@@ -19,7 +20,7 @@ from .array_gates import (
 )
 from .backward import is_node, topological_order
 from .custom import custom_gate
-from .engine import engine
+from .engine_choice import engine
 from .expression import Expression
 from .functional import gradients
 from .gate import Gate

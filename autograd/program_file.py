@@ -156,7 +156,8 @@ def _program_of(arrays: Arrays) -> Program:
 
 def _present_codes(codes: npt.NDArray[np.int16], names: list[str]) -> npt.NDArray[np.int16]:
     """The codes that the gates have here: a table may have grown since."""
-    _require(not len(codes) or 0 <= codes.min() <= codes.max() < len(names), "a code is unknown")
+    known = bool(np.all((codes >= 0) & (codes < len(names))))
+    _require(known, "a code is unknown")
     for code in np.unique(codes).tolist():
         if names[code] not in _GATES:
             raise FormatError(f"the program has a gate {names[code]!r}, which this gategrad lacks")

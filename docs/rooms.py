@@ -51,7 +51,9 @@ ROOMS = (
         "matrix products, sums, indexing, convolution: forward and vjp",
         ("autograd.array_gates", "autograd.custom"),
     ),
-    Room("nodes", "Value and Tensor", ("autograd.engine", "autograd.tensor", "autograd.value")),
+    Room(
+        "nodes", "Value and Tensor", ("autograd.engine_choice", "autograd.tensor", "autograd.value")
+    ),
     _of_engine(
         "functions",
         "grad and its kin, lowering, rules of update",

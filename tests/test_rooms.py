@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import pkgutil
 import xml.etree.ElementTree as ET
+from importlib import import_module
+from types import ModuleType
 
 from rooms import LATE, PICTURE, ROOMS, Import, drawing, imports, room_of
+
+import autograd
+import nn
+import viz
 
 HEIGHT = {room.name: height for height, room in enumerate(ROOMS)}
 IMPORTS = imports()
@@ -62,3 +69,24 @@ def test_imports_at_once_have_no_cycle() -> None:
 def test_picture_of_the_rooms_is_up_to_date() -> None:
     drawn, kept = ET.fromstring(drawing().svg), ET.parse(PICTURE).getroot()
     assert list(drawn.itertext()) == list(kept.itertext())
+
+
+def test_no_module_is_called_like_what_its_package_exports() -> None:
+    # `package.name` would be one or the other, by what was imported last.
+    clashes = [
+        f"{package.__name__}.{name}"
+        for root in (autograd, nn, viz)
+        for package in [root, *map(import_module, packages_in(root))]
+        for name in {*getattr(package, "__all__", ())} & modules_in(package)
+        if not isinstance(getattr(package, name), ModuleType)
+    ]
+    assert clashes == []
+
+
+def packages_in(root: ModuleType) -> list[str]:
+    found = pkgutil.walk_packages(root.__path__, f"{root.__name__}.")
+    return [module.name for module in found if module.ispkg]
+
+
+def modules_in(package: ModuleType) -> set[str]:
+    return {module.name for module in pkgutil.iter_modules(package.__path__)}

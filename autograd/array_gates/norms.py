@@ -94,7 +94,9 @@ def _norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) ->
             f"norm: ord={ord!r} of a matrix is one of its singular values, or their sum, which has "
             "no gate; pass 'fro', 1 or inf, or the plain array, .data, if no gradient is wanted"
         )
-    return np.linalg.norm(x, ord, axis, keepdims)
+    # NumPy's types have it that only two axes may be given.
+    axes: Any = axis
+    return np.linalg.norm(x, ord, axes, keepdims)
 
 
 # An element of magnitude zero has the gradient zero, by convention: so has every norm at the
