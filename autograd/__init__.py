@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 # First of all: it decides which form of the modules is imported.
 from . import engine_choice as _engine_choice  # noqa: F401
 from . import errors
@@ -104,11 +106,19 @@ __all__ = [
     "vmap",
 ]
 
+__version__: str
 
-def __getattr__(name: str) -> str:
-    if name != "__version__":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # Looked up when asked for: to read what is installed would make every import longer.
-    from importlib.metadata import version
 
-    return version("gategrad")
+# A type checker that saw it would take any name for one of the module.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> str:
+        if name != "__version__":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        # Looked up when asked for: to read what is installed would make every import longer.
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("gategrad")
+        except PackageNotFoundError:  # the sources lie on the path, and nothing is installed
+            return "0+unknown"
