@@ -68,6 +68,7 @@ dist: $(STAMPS)/release
 	@rm -rf dist
 	@GATEGRAD_REQUIRE_NATIVE=1 $(RUN) -m build >$(VENV)/build.log 2>&1 || { tail -n 30 $(VENV)/build.log; exit 1; }
 	@$(RUN) -m twine check --strict dist/*
+	@$(RUN) tests/distributions.py dist
 	@rm -rf $(VENV)/wheel && $(PYTHON) -m venv $(VENV)/wheel
 	@$(VENV)/wheel/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
 	@$(VENV)/wheel/bin/python -m pip check
