@@ -237,7 +237,12 @@ def einsum_of(subscripts: Any, *others: Any) -> Any:
         ),
         (lambda x: np.tensordot(x, x, 3), ShapeError, "a has 2 axes, b has 2"),
         (lambda x: np.tensordot(x, x, ([0, 1], [0])), ShapeError, "2 axes of a and 1 axes of b"),
-        (lambda x: np.tensordot(x, x, ([0, 0], [0, 0])), ShapeError, "duplicate axes"),
+        # The end is NumPy's, and its versions differ.
+        (
+            lambda x: np.tensordot(x, x, ([0, 0], [0, 0])),
+            ShapeError,
+            r"axes=\(\[0, 0\], \[0, 0\]\): (duplicate axes|axes don't match)",
+        ),
     ],
 )
 def test_misfit_is_named_with_its_mend(wrong: Any, error: type[Exception], message: str) -> None:

@@ -77,8 +77,6 @@ CALLS: dict[Any, Callable[[Any], Any]] = {
     np.tensordot: lambda x: np.tensordot(x, SQUARE, axes=1),
     np.tile: lambda x: np.tile(x, 2),
     np.vecdot: lambda x: np.vecdot(x, VECTOR),
-    np.vecmat: lambda x: np.vecmat(VECTOR, x),
-    np.matvec: lambda x: np.matvec(x, VECTOR),
     np.vdot: lambda x: np.vdot(x, SQUARE),
     np.vsplit: lambda x: np.vsplit(x, 3)[1],
     np.vstack: lambda x: np.vstack([x, SQUARE]),
