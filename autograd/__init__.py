@@ -30,14 +30,12 @@ from .gates import *
 from .lookup import take
 from .lowering import Lowered, lower
 from .modes import detect_anomaly, enable_grad, no_grad, record_lines
-from .program import Program
-from .program_file import load_program
+from .programs import Program, Traced, load_program, trace, vmap
 from .recomputation import checkpoint
 from .reductions import dot, mean, sum
 from .serialization import load, save
 from .tensor import Tensor
 from .tensor_programs import TensorProgram
-from .tracing import Traced, trace
 from .transforms import (
     elementwise_grad,
     grad,
@@ -51,7 +49,6 @@ from .transforms import (
     vjp,
 )
 from .value import Value
-from .vectorized import vmap
 
 __all__ = [
     "ArrayGate",

@@ -38,7 +38,7 @@ ROOMS = (
         "ground",
         "errors, modes, arrays, the walk backwards",
         "anomaly arrays backward blocks changes errors exact frozen hooks ieee modes "
-        "program_names randomness saving serialization snapshot structures uncompiled",
+        "randomness saving serialization snapshot structures uncompiled",
     ),
     _of_engine(
         "gates",
@@ -63,8 +63,7 @@ ROOMS = (
     _of_engine(
         "programs",
         "trace, and the replay of tapes",
-        "minimization program program_file program_report program_source replaying tape "
-        "tensor_programs trace_recording tracing vectorized",
+        "programs tape tensor_programs",
     ),
     Room("autograd", "all that the package offers", ("autograd",)),
     Room("testing", "checks of gradients", ("autograd.testing",)),

@@ -20,7 +20,9 @@ IMPORTS = imports()
 def test_imports_are_found() -> None:
     assert Import("viz.drawing", "viz.layout", late=False) in IMPORTS
     assert Import("nn.module", "autograd", late=False) in IMPORTS
-    assert Import("autograd.program", "autograd.program_file", late=True) in IMPORTS
+    assert (
+        Import("autograd.programs.program", "autograd.programs.file_format", late=True) in IMPORTS
+    )
     assert Import("autograd.value", "autograd.gates", late=False) in IMPORTS
     assert len(IMPORTS) > 500
 

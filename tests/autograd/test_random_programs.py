@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from random_functions import GATES_OF_MANY, SAMPLES, SPELLED, RandomFunction, random_function
 
 from autograd import Program, Value, trace
-from autograd.replaying import replayed
+from autograd.programs.replaying import replayed
 from autograd.tape import numpy_machine
 from autograd.tape.machine import RUNNER
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..tape.machine import Machine
+from ..traced_arguments import number_of
+from ..value import Value, node_of_program
 from .program import Program
-from .tape.machine import Machine
-from .traced_arguments import number_of
-from .value import Value, node_of_program
 
 __all__ = ["replayed"]
 

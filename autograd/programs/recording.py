@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from .captured import Captured
-from .errors import TraceWarning
-from .modes import enable_grad, is_recording, tracing
-from .named_inputs import ArrayArgument
+from ..captured import Captured
+from ..errors import TraceWarning
+from ..modes import enable_grad, is_recording, tracing
+from ..named_inputs import ArrayArgument
+from ..recording import running_on
+from ..structures import Structure, flatten
+from ..tape.optimized import optimized
+from ..tape.recorded import recorded
+from ..tensor import Tensor
+from ..tensor_programs import TensorProgram, record_tensors
+from ..traced_arguments import Call, is_variable, number_of, with_opened_arrays
+from ..value import Value
 from .program import Argument, Program
-from .recording import running_on
-from .structures import Structure, flatten
-from .tape.optimized import optimized
-from .tape.recorded import recorded
-from .tensor import Tensor
-from .tensor_programs import TensorProgram, record_tensors
-from .traced_arguments import Call, is_variable, number_of, with_opened_arrays
-from .value import Value
 
 __all__ = ["OnTensors", "scalar_program", "tensor_program"]
 

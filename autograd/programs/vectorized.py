@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import OperandError, ShapeError
+from ..errors import OperandError, ShapeError
 from .tracing import Traced, trace
 
 __all__ = ["vmap"]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from .gate import TABLE
-from .tape.schedule import Part
-from .tape.tape import MATRIX, NAMES_OF_MANY
+from ..gate import TABLE
+from ..tape.schedule import Part
+from ..tape.tape import MATRIX, NAMES_OF_MANY
 
 if TYPE_CHECKING:
     from .program import Program

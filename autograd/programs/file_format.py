@@ -29,14 +29,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .errors import FormatError, OperandError
-from .gate import TABLE
+from ..errors import FormatError, OperandError
+from ..gate import TABLE
+from ..serialization import load, save
+from ..structures import LEAF, Structure, flatten
+from ..tape.optimized import Report
+from ..tape.tape import DOT, MEAN, NAMES_OF_MANY, TAKE, Tape, arities, has_wires
+from ..value import Value
 from .program import Argument, Program
-from .serialization import load, save
-from .structures import LEAF, Structure, flatten
-from .tape.optimized import Report
-from .tape.tape import DOT, MEAN, NAMES_OF_MANY, TAKE, Tape, arities, has_wires
-from .value import Value
 
 __all__ = ["load_program", "save_program"]
 

@@ -14,19 +14,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .captured import Captured
-from .errors import OperandError, SettingError, TraceWarning
-from .exact import shortened
+from ..captured import Captured
+from ..errors import OperandError, SettingError, TraceWarning
+from ..exact import shortened
+from ..modes import trace_here
+from ..structures import parameter_names
+from ..tensor import Tensor
+from ..traced_arguments import Call, number_of
+from ..update_rules import Optimizer
+from ..value import Value
 from .minimization import minimized_over_samples
-from .modes import trace_here
 from .program import Program
+from .recording import OnTensors, scalar_program, tensor_program
 from .replaying import replayed
-from .structures import parameter_names
-from .tensor import Tensor
-from .trace_recording import OnTensors, scalar_program, tensor_program
-from .traced_arguments import Call, number_of
-from .update_rules import Optimizer
-from .value import Value
 
 __all__ = ["Traced", "trace"]
 

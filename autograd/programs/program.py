@@ -13,19 +13,19 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .errors import OperandError, ShapeError
-from .exact import shortened
+from ..errors import OperandError, ShapeError
+from ..exact import shortened
+from ..named_inputs import in_order
+from ..structures import LEAF, Structure
+from ..tape.leaves import read_numbers
+from ..tape.machine import RUNNER, Batch, Machine, WrongIndex
+from ..tape.optimized import Report
+from ..tape.tape import NAMES_OF_MANY, Tape
+from ..update_rules import Optimizer
+from ..value import Value
 from .minimization import minimized
-from .named_inputs import in_order
-from .program_report import explanation_of
-from .program_source import graph_of, numpy_function_of, source_of
-from .structures import LEAF, Structure
-from .tape.leaves import read_numbers
-from .tape.machine import RUNNER, Batch, Machine, WrongIndex
-from .tape.optimized import Report
-from .tape.tape import NAMES_OF_MANY, Tape
-from .update_rules import Optimizer
-from .value import Value
+from .report import explanation_of
+from .source import graph_of, numpy_function_of, source_of
 
 __all__ = ["Argument", "Program"]
 
@@ -337,7 +337,7 @@ class Program:
             FormatError: if the suffix is neither ``.npz`` nor ``.safetensors``.
             OSError: if the file cannot be written.
         """
-        from .program_file import save_program
+        from .file_format import save_program
 
         return save_program(self, path)
 

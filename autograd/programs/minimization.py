@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .errors import OperandError, SettingError
-from .tape.leaves import read_numbers, write_numbers
-from .tape.machine import Machine, WrongIndex
-from .tape.tape import Tape
-from .update_rules import RULES, Optimizer
-from .value import Value
+from ..errors import OperandError, SettingError
+from ..tape.leaves import read_numbers, write_numbers
+from ..tape.machine import Machine, WrongIndex
+from ..tape.tape import Tape
+from ..update_rules import RULES, Optimizer
+from ..value import Value
 
 if TYPE_CHECKING:
     from .program import Program

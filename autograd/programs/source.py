@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import gates
-from .gate import TABLE
-from .lookup import take
-from .program_names import identifiers, leaf_names
-from .reductions import dot, mean, sum
-from .structures import Structure
-from .tape.tape import DOT, MEAN, NAMES_OF_MANY, SUM, TAKE
-from .value import Value
+from .. import gates
+from ..gate import TABLE
+from ..lookup import take
+from ..reductions import dot, mean, sum
+from ..structures import Structure
+from ..tape.tape import DOT, MEAN, NAMES_OF_MANY, SUM, TAKE
+from ..value import Value
+from .naming import identifiers, leaf_names
 
 if TYPE_CHECKING:
     from .program import Program
